@@ -44,7 +44,8 @@ export interface AgreementBin {
   readonly dwRate: number;
   /** Mean over cells of the pair rule's weight change averaged over trials, and its standard error. */
   readonly dwPair: number;
-  readonly dwPairSe: number;
+  /** `null` with a single sequence. */
+  readonly dwPairSe: number | null;
 }
 
 /** Agreement of the pair rule with the rate rule (Fig. 2 right). */

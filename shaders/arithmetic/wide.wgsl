@@ -1,0 +1,44 @@
+// 64-bit integers as vec2<u32>(low, high), two's complement.
+
+fn multiplyWide(x: u32, y: u32) -> vec2<u32> {
+  let xLow = x & 0xffffu;
+  let xHigh = x >> 16u;
+  let yLow = y & 0xffffu;
+  let yHigh = y >> 16u;
+  let middle = xLow * yHigh + ((xLow * yLow) >> 16u);
+  let cross = xHigh * yLow + (middle & 0xffffu);
+  return vec2<u32>(x * y, xHigh * yHigh + (middle >> 16u) + (cross >> 16u));
+}
+
+// x · y of a signed and an unsigned factor.
+fn multiplySigned(x: i32, y: u32) -> vec2<u32> {
+  let product = multiplyWide(bitcast<u32>(x), y);
+  return vec2<u32>(product.x, product.y - select(0u, y, x < 0));
+}
+
+fn addWide(x: vec2<u32>, y: vec2<u32>) -> vec2<u32> {
+  let low = x.x + y.x;
+  return vec2<u32>(low, x.y + y.y + select(0u, 1u, low < x.x));
+}
+
+fn negateWide(x: vec2<u32>) -> vec2<u32> {
+  return addWide(~x, vec2<u32>(1u, 0u));
+}
+
+// x >> bits with sign, 0 ≤ bits ≤ 63.
+fn shiftRightWide(x: vec2<u32>, bits: u32) -> vec2<u32> {
+  let high = bitcast<i32>(x.y);
+  if (bits >= 32u) {
+    return vec2<u32>(bitcast<u32>(high >> (bits - 32u)), bitcast<u32>(high >> 31u));
+  }
+  if (bits == 0u) {
+    return x;
+  }
+  return vec2<u32>((x.x >> bits) | (x.y << (32u - bits)), bitcast<u32>(high >> bits));
+}
+
+// round(x · y / 2^bits), halves up, where the result fits 32 bits; 1 ≤ bits ≤ 32.
+fn multiplyShift(x: i32, y: u32, bits: u32) -> i32 {
+  let half = vec2<u32>(1u << (bits - 1u), 0u);
+  return bitcast<i32>(shiftRightWide(addWide(multiplySigned(x, y), half), bits).x);
+}

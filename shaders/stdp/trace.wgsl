@@ -1,0 +1,18 @@
+// Spike trains of one trial, for traces: the only kernel whose spikes leave the device. One thread. Needs
+// philox.wgsl, spikes.wgsl.
+
+@group(0) @binding(0) var<uniform> params: TraceParams;
+@group(0) @binding(1) var<storage, read> planes: array<vec4<u32>>;
+// shape [2][words]: presynaptic, postsynaptic
+@group(0) @binding(2) var<storage, read_write> spikes: array<u32>;
+
+@compute @workgroup_size(1)
+fn main() {
+  var random = randomBlock(params.seed, SPIKES_PURPOSE, params.sequence, params.trial, 0u);
+  let prePlanes = params.row * params.words * 8u;
+  let postPlanes = (params.sequences + params.row) * params.words * 8u;
+  for (var word = 0u; word < params.words; word++) {
+    spikes[word] = spikeWord(prePlanes + word * 8u, &random);
+    spikes[params.words + word] = spikeWord(postPlanes + word * 8u, &random);
+  }
+}

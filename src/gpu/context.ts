@@ -1,0 +1,179 @@
+import { EngineError } from '../errors.ts';
+import { PipelineCache } from './pipelines.ts';
+import { Readback } from './readback.ts';
+import { DispatchTimer } from './timer.ts';
+
+/** How to make a device. */
+export interface ContextOptions {
+  /** Default: `navigator.gpu`. In Node, the GPU object of a WebGPU implementation such as Dawn's. */
+  readonly gpu?: GPU;
+  readonly powerPreference?: GPUPowerPreference;
+}
+
+/** What is known of the adapter, for people and for manifests. */
+export interface AdapterDescription {
+  /** Best available name, such as `NVIDIA H200` or `SwiftShader`. */
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** Runs on the CPU. */
+  readonly software: boolean;
+}
+
+/** Limits that are raised to what the adapter offers. */
+const RAISED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupsPerDimension',
+  'maxStorageBuffersPerShaderStage',
+] as const;
+
+/** Features that are asked for where the adapter has them. */
+const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const satisfies readonly GPUFeatureName[];
+
+/**
+ * A device with what hangs on it: pipelines compiled once, bounded read-back, timestamps. Made from an adapter
+ * ({@link GpuContext.create}) or borrowed from the caller ({@link GpuContext.borrow}); a borrowed device is never
+ * destroyed. Knows no neuroscience.
+ */
+export class GpuContext {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+  readonly pipelines: PipelineCache;
+  readonly readback: Readback;
+  /** Present where the device has `timestamp-query`. */
+  readonly timer: DispatchTimer | undefined;
+  readonly #owned: boolean;
+  readonly #buffers = new Set<GPUBuffer>();
+  #fault: EngineError | undefined;
+
+  private constructor(device: GPUDevice, adapter: AdapterDescription, owned: boolean) {
+    this.device = device;
+    this.adapter = adapter;
+    this.#owned = owned;
+    this.pipelines = new PipelineCache(device);
+    this.readback = new Readback(device);
+    this.timer = device.features.has('timestamp-query') ? new DispatchTimer(device) : undefined;
+    device.lost.then(({ reason, message }) => {
+      this.#fault = new EngineError('device-lost', `the GPU device was lost (${reason}): ${message}`);
+    });
+  }
+
+  /**
+   * Makes a device with the adapter's own limits.
+   *
+   * @throws EngineError `unavailable` where there is no WebGPU or no adapter.
+   */
+  static async create(options: ContextOptions = {}): Promise<GpuContext> {
+    const gpu = options.gpu ?? globalThis.navigator?.gpu;
+    if (!gpu) {
+      throw new EngineError('unavailable', 'WebGPU is not available here; use a browser with WebGPU, or the CPU runtime');
+    }
+    const adapter = await gpu.requestAdapter(
+      options.powerPreference ? { powerPreference: options.powerPreference } : undefined,
+    );
+    if (!adapter) {
+      throw new EngineError('unavailable', 'WebGPU offers no adapter on this machine; use the CPU runtime');
+    }
+    const device = await adapter.requestDevice({
+      label: 'stdp-webgpu',
+      requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+      requiredLimits: Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+    });
+    return new GpuContext(device, describeAdapter(adapter.info), true);
+  }
+
+  /** Uses the caller's device, with whatever limits and features it has. */
+  static borrow(device: GPUDevice): GpuContext {
+    return new GpuContext(device, describeAdapter(device.adapterInfo), false);
+  }
+
+  /** @throws EngineError `device-lost` once the device is lost. */
+  assertAlive(): void {
+    if (this.#fault) throw this.#fault;
+  }
+
+  /** Waits until the queue is idle. @throws EngineError `device-lost`. */
+  async idle(): Promise<void> {
+    await this.guard(this.device.queue.onSubmittedWorkDone());
+  }
+
+  /** Awaits GPU work; a failure of a lost device is told as such. */
+  async guard<T>(work: Promise<T>): Promise<T> {
+    try {
+      const result = await work;
+      this.assertAlive();
+      return result;
+    } catch (cause) {
+      // The `lost` promise may settle just after the failure that it explains.
+      await new Promise((resolve) => setTimeout(resolve));
+      this.assertAlive();
+      throw cause;
+    }
+  }
+
+  /**
+   * Makes a labelled buffer, zeroed, with optional contents.
+   *
+   * @param contents bytes, or a size in bytes (rounded up to a multiple of 4).
+   * @throws EngineError `out-of-memory` where the device has no room, `device-lost`.
+   */
+  async createBuffer(label: string, usage: GPUBufferUsageFlags, contents: number | BufferContents): Promise<GPUBuffer> {
+    this.assertAlive();
+    const bytes = typeof contents === 'number' ? contents : contents.byteLength;
+    const size = Math.max(4, Math.ceil(bytes / 4) * 4);
+    // Dawn returns an error buffer instead of throwing, so only the error scope tells.
+    this.device.pushErrorScope('out-of-memory');
+    this.device.pushErrorScope('validation');
+    const buffer = this.device.createBuffer({ label, size, usage });
+    const [validation, memory] = [this.device.popErrorScope(), this.device.popErrorScope()];
+    const error = (await this.guard(validation)) ?? (await this.guard(memory));
+    if (error) {
+      buffer.destroy();
+      const mebibytes = (size / 2 ** 20).toFixed(1);
+      throw new EngineError('out-of-memory', `no room for buffer "${label}" of ${mebibytes} MiB: ${error.message}`);
+    }
+    if (typeof contents !== 'number') this.writeBuffer(buffer, contents);
+    this.#buffers.add(buffer);
+    return buffer;
+  }
+
+  writeBuffer(buffer: GPUBuffer, contents: BufferContents): void {
+    this.device.queue.writeBuffer(buffer, 0, contents);
+  }
+
+  /** Frees a buffer made by {@link createBuffer}. */
+  destroyBuffer(buffer: GPUBuffer): void {
+    this.#buffers.delete(buffer);
+    buffer.destroy();
+  }
+
+  /** Releases everything made here; the device too, unless it was borrowed. */
+  destroy(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
+    this.#buffers.clear();
+    this.readback.destroy();
+    this.timer?.destroy();
+    if (this.#owned) this.device.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+}
+
+/** Bytes for a buffer. */
+export type BufferContents = ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+
+function describeAdapter(info: GPUAdapterInfo | undefined): AdapterDescription {
+  const vendor = info?.vendor ?? '';
+  const architecture = info?.architecture ?? '';
+  const words = [info?.description, info?.device, vendor, architecture].join(' ').toLowerCase();
+  const software = (info?.isFallbackAdapter ?? false) || /swiftshader|llvmpipe|lavapipe|basic render/.test(words);
+  const name =
+    info?.description || [vendor, architecture, info?.device].filter(Boolean).join(' ') || 'unknown adapter';
+  return { name, vendor, architecture, software };
+}

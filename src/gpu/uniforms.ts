@@ -1,0 +1,39 @@
+/** Scalar types of a parameter block. */
+export type ScalarType = 'u32' | 'i32' | 'f32';
+
+/** A uniform block of scalars whose WGSL text and bytes come from one description. */
+export interface UniformBlock<Name extends string> {
+  /** WGSL of the struct. */
+  readonly wgsl: string;
+  /** Size in bytes, a multiple of 16. */
+  readonly size: number;
+  /** Bytes for the given values. */
+  pack(values: Readonly<Record<Name, number>>): ArrayBuffer;
+}
+
+/**
+ * Describes a uniform block.
+ *
+ * @example
+ * const block = uniformBlock('Params', { steps: 'u32', mean: 'i32' });
+ * device.queue.writeBuffer(buffer, 0, block.pack({ steps: 160, mean: -5 }));
+ */
+export function uniformBlock<Name extends string>(
+  structName: string,
+  fields: Readonly<Record<Name, ScalarType>>,
+): UniformBlock<Name> {
+  const names = Object.keys(fields) as Name[];
+  const size = Math.ceil(names.length / 4) * 16;
+  return {
+    wgsl: `struct ${structName} {\n${names.map((name) => `  ${name}: ${fields[name]},`).join('\n')}\n}\n`,
+    size,
+    pack(values) {
+      const view = new DataView(new ArrayBuffer(size));
+      names.forEach((name, index) => {
+        if (fields[name] === 'f32') view.setFloat32(index * 4, values[name], true);
+        else view.setUint32(index * 4, values[name], true);
+      });
+      return view.buffer;
+    },
+  };
+}

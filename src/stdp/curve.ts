@@ -1,0 +1,63 @@
+import { powerOfTwo } from '../numeric/elementary.ts';
+import { clusteredMean } from './clustered-mean.ts';
+import type { ExperimentPlan } from './plan.ts';
+import type { Curve, CurvePoint } from './results.ts';
+import type { Tallies } from './tallies.ts';
+
+/** The spike-timing curve (STDP paper Fig. 1) with standard errors over sequences. */
+export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
+  const { bins, spec } = plan;
+  const { window } = spec.pairing;
+  const { sequences } = tallies.region;
+  const spikesOfSequence = new Float64Array(sequences);
+  for (let n = 0; n < sequences; n++) {
+    for (let bin = 0; bin < bins; bin++) spikesOfSequence[n]! += tallies.pairs[n * bins + bin]!;
+  }
+  const points = Array.from({ length: bins }, (_, bin) => curvePoint(tallies, plan, bin, spikesOfSequence));
+  return {
+    points,
+    presynapticSpikes: spikesOfSequence.reduce((sum, spikes) => sum + spikes, 0),
+    pairs: points.reduce((sum, { dt, pairs }) => (Math.abs(dt) <= window ? sum + pairs : sum), 0),
+  };
+}
+
+function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesOfSequence: Float64Array): CurvePoint {
+  const { bins, spec, kernel, post } = plan;
+  const dt = bin - spec.pairing.window;
+  const { sequences } = tallies.region;
+  const column = (values: ArrayLike<number | bigint>) =>
+    Float64Array.from({ length: sequences }, (_, n) => Number(values[n * bins + bin]!));
+  const pairs = column(tallies.pairs);
+  const total = pairs.reduce((sum, count) => sum + count, 0);
+  if (dt === 0 || total === 0) return { ...emptyPoint, dt };
+
+  const unit = powerOfTwo(-post.fractionBits);
+  const rate = clusteredMean(column(tallies.rateSums).map((sum) => sum * unit), pairs);
+  const spike = clusteredMean(column(tallies.spikeSums).map((sum) => sum * unit), pairs);
+  const perSpike = clusteredMean(pairs.map((count) => count * kernel[bin]!), spikesOfSequence);
+  return {
+    dt,
+    pairs: total,
+    dwRate: rate?.mean ?? null,
+    dwRateSe: rate?.standardError ?? null,
+    dwSpike: spike?.mean ?? null,
+    dwSpikeSe: spike?.standardError ?? null,
+    // Given its distance, a pair's weight change is the kernel: no error.
+    dwPair: kernel[bin]!,
+    dwPairSe: sequences > 1 ? 0 : null,
+    dwPairPerSpike: perSpike?.mean ?? null,
+    dwPairPerSpikeSe: perSpike?.standardError ?? null,
+  };
+}
+
+const emptyPoint = {
+  pairs: 0,
+  dwRate: null,
+  dwRateSe: null,
+  dwSpike: null,
+  dwSpikeSe: null,
+  dwPair: null,
+  dwPairSe: null,
+  dwPairPerSpike: null,
+  dwPairPerSpikeSe: null,
+} as const;

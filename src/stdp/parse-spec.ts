@@ -1,0 +1,139 @@
+import * as v from 'valibot';
+import { EngineError } from '../errors.ts';
+import type { ExperimentSpec } from './spec.ts';
+import { LARGEST_STATES, LARGEST_TRIAL_STEPS, specSchema, type UncheckedSpec } from './spec-schema.ts';
+
+/** Most steps that an activity may take to forget its start. */
+const LONGEST_BURN_IN = 1e6;
+
+type UncheckedNeuron = UncheckedSpec['pre'];
+type UncheckedTable = Extract<UncheckedNeuron['drive'], { type: 'table' }>;
+
+/**
+ * Checks a spec and fills in its defaults; `{}` is the paper's experiment.
+ *
+ * Objects given in part are merged deeply with the defaults; a `drive` or `rho` of another `type` takes that type's
+ * own defaults. A table's `file` is not read here (see `readSpec`).
+ *
+ * @throws EngineError `invalid-spec` for the first thing that is not acceptable, with its path (`post.epsilon`), the
+ * value there and what is allowed; the message is one line with all three.
+ * @example parseSpec({ trials: 10, post: { drive: { type: 'steps', hold: 20 } } })
+ */
+export function parseSpec(input: unknown): ExperimentSpec {
+  const result = v.safeParse(specSchema, input, { abortEarly: true });
+  if (!result.success) throw shapeError(result.issues[0]);
+  const spec = result.output;
+  checkSizes(spec);
+  checkNeuron('pre', spec.pre, spec);
+  checkNeuron('post', spec.post, spec);
+  return spec as ExperimentSpec;
+}
+
+/** Steps after which an activity with this leak has forgotten its start, up to e⁻¹⁷ ≈ 4·10⁻⁸ of it. */
+export function burnInSteps(epsilon: number): number {
+  return Math.ceil(17 / epsilon);
+}
+
+function checkSizes({ sequences, steps, trials, pairing }: UncheckedSpec): void {
+  if (pairing.edges === 'interior' && steps <= 2 * pairing.window) {
+    const bound = `an integer > 2 · pairing.window = ${2 * pairing.window}`;
+    throw refusal('steps', steps, `${bound}, or a smaller pairing.window, or pairing.edges "truncate"`);
+  }
+  const mostSequences = Math.floor(LARGEST_STATES / (steps + 1));
+  if (sequences > mostSequences) {
+    const reason = `sequences · (steps + 1) is at most 2^26 and steps is ${steps}`;
+    throw refusal('sequences', sequences, `an integer from 1 to ${mostSequences}: ${reason}`);
+  }
+  const mostTrials = Math.floor(LARGEST_TRIAL_STEPS / steps);
+  if (trials > mostTrials) {
+    const reason = `trials · steps is at most 2^32 - 1 and steps is ${steps}`;
+    throw refusal('trials', trials, `an integer from 1 to ${mostTrials}: ${reason}`);
+  }
+}
+
+function checkNeuron(name: 'pre' | 'post', { drive, epsilon }: UncheckedNeuron, spec: UncheckedSpec): void {
+  if (drive.type === 'table') checkTable(`${name}.drive`, drive, spec);
+  if (drive.type !== 'steps' && drive.type !== 'ramps') return;
+
+  if (drive.low > drive.high) {
+    throw refusal(`${name}.drive.low`, drive.low, `a number ≤ ${name}.drive.high = ${drive.high}`);
+  }
+  if (drive.type === 'ramps' && spec.steps < 2) {
+    throw refusal('steps', spec.steps, `an integer ≥ 2: ${name}.drive of type "ramps" has at least 2 knots`);
+  }
+  if (drive.type === 'ramps' && drive.knots > spec.steps) {
+    throw refusal(`${name}.drive.knots`, drive.knots, `an integer from 2 to steps = ${spec.steps}`);
+  }
+  if (burnInSteps(epsilon) > LONGEST_BURN_IN) {
+    const reason = `with a drive of type "${drive.type}" each sequence first runs 17 / epsilon steps to forget its start`;
+    throw refusal(`${name}.epsilon`, epsilon, `a number ≥ ${17 / LONGEST_BURN_IN} and ≤ 1: ${reason}`);
+  }
+}
+
+function checkTable(path: string, { values, file }: UncheckedTable, { sequences, steps }: UncheckedSpec): void {
+  if (file !== undefined && values !== undefined) {
+    throw refusal(`${path}.file`, file, 'no file beside values: one of the two');
+  }
+  if (file !== undefined) {
+    throw refusal(`${path}.file`, file, 'values: a file is only read for a spec that is itself read from a file');
+  }
+  if (values === undefined)
+    throw refusal(`${path}.values`, values, `${sequences} rows (sequences) of ${steps + 1} numbers (steps + 1)`);
+
+  if (values.length !== sequences) {
+    throw lengthError(`${path}.values`, values, 'rows', `sequences = ${sequences}`);
+  }
+  const ragged = values.findIndex((row) => row.length !== steps + 1);
+  if (ragged >= 0) {
+    throw lengthError(`${path}.values[${ragged}]`, values[ragged] ?? [], 'numbers', `steps + 1 = ${steps + 1}`);
+  }
+}
+
+function lengthError(path: string, value: readonly unknown[], items: string, expected: string): EngineError {
+  const message = `${path}: ${value.length} ${items}; expected ${expected}`;
+  return new EngineError('invalid-spec', message, { path, value, expected: `${expected} ${items}` });
+}
+
+function refusal(path: string, value: unknown, expected: string): EngineError {
+  const seen = value === undefined ? 'missing' : `${shortened(value)} is not allowed`;
+  const message = `${path}: ${seen}; expected ${expected}`;
+  return new EngineError('invalid-spec', message, { path, value, expected });
+}
+
+function shapeError(issue: v.InferIssue<typeof specSchema>): EngineError {
+  const path = pathText(issue.path ?? []);
+  if (issue.type === 'strict_object') {
+    const expected = `allowed keys here: ${issue.message}`;
+    const value = issue.path?.at(-1)?.value;
+    return new EngineError('invalid-spec', `${path}: unknown key; ${expected}`, { path, value, expected });
+  }
+  return refusal(path, issue.input, issue.message);
+}
+
+/** `pre.drive.values[3][7]`; keys that are no names are quoted, so that a path is one line whatever the keys are. */
+function pathText(items: readonly { readonly key?: unknown }[]): string {
+  let text = '';
+  for (const { key } of items) {
+    if (typeof key === 'number') text += `[${key}]`;
+    else if (typeof key === 'string' && /^[\w$-]+$/.test(key)) text += text === '' ? key : `.${key}`;
+    else text += `[${shortened(key)}]`;
+  }
+  return text === '' ? 'spec' : text;
+}
+
+/** A value as it would stand in a spec, in at most 60 characters and one line. */
+function shortened(value: unknown): string {
+  const text = asJson(value);
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}
+
+function asJson(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'an object that JSON cannot hold';
+  }
+}

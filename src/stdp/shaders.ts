@@ -1,0 +1,134 @@
+import wideText from '../../shaders/arithmetic/wide.wgsl?raw';
+import normalText from '../../shaders/random/normal.wgsl?raw';
+import philoxText from '../../shaders/random/philox.wgsl?raw';
+import sfc32Text from '../../shaders/random/sfc32.wgsl?raw';
+import cellTallyText from '../../shaders/stdp/cell-tally.wgsl?raw';
+import curveTallyText from '../../shaders/stdp/curve-tally.wgsl?raw';
+import driveText from '../../shaders/stdp/drive.wgsl?raw';
+import probabilityText from '../../shaders/stdp/probability.wgsl?raw';
+import spikesText from '../../shaders/stdp/spikes.wgsl?raw';
+import traceText from '../../shaders/stdp/trace.wgsl?raw';
+import trialsText from '../../shaders/stdp/trials.wgsl?raw';
+import type { ShaderPiece } from '../gpu/source.ts';
+import { uniformBlock } from '../gpu/uniforms.ts';
+import { PURPOSE } from '../random/address.ts';
+import { NORMAL_INTERPOLATION_BITS, NORMAL_SEGMENT_BITS } from '../random/normal.ts';
+import { RHO_FRACTION_BITS } from './plan.ts';
+import { PLANES } from './probability.ts';
+import { LOGISTIC_ARGUMENT_BITS, LOGISTIC_LIMIT, LOGISTIC_SEGMENT_BITS } from './rho.ts';
+
+/** Parameter blocks of the kernels: the one description of their layout. */
+export const driveParams = uniformBlock('DriveParams', {
+  seed: 'u32',
+  drivePurpose: 'u32',
+  startPurpose: 'u32',
+  firstSequence: 'u32',
+  sequences: 'u32',
+  steps: 'u32',
+  burnIn: 'u32',
+  epsilonMantissa: 'u32',
+  epsilonShift: 'u32',
+  mean: 'i32',
+  sd: 'u32',
+  startSd: 'u32',
+  low: 'i32',
+  range: 'u32',
+  redrawAtMost: 'u32',
+  numerator: 'u32',
+  denominator: 'u32',
+  increment: 'u32',
+});
+
+export const probabilityParams = uniformBlock('ProbabilityParams', {
+  steps: 'u32',
+  words: 'u32',
+  firstRow: 'u32',
+  fractionBits: 'u32',
+  peak: 'u32',
+  beta1: 'i32',
+  midpoint: 'i32',
+  slopeMantissa: 'u32',
+  slopeShift: 'u32',
+});
+
+export const trialsParams = uniformBlock('TrialsParams', {
+  seed: 'u32',
+  firstSequence: 'u32',
+  sequences: 'u32',
+  words: 'u32',
+  firstTrial: 'u32',
+  trials: 'u32',
+  trialsPerThread: 'u32',
+  firstRecorded: 'u32',
+  endRecorded: 'u32',
+  recordedSteps: 'u32',
+});
+
+export const tallyParams = uniformBlock('TallyParams', {
+  steps: 'u32',
+  bins: 'u32',
+  firstRecorded: 'u32',
+  recordedSteps: 'u32',
+});
+
+export const traceParams = uniformBlock('TraceParams', {
+  seed: 'u32',
+  sequence: 'u32',
+  trial: 'u32',
+  row: 'u32',
+  sequences: 'u32',
+  words: 'u32',
+});
+
+const constants: ShaderPiece = {
+  file: 'src/stdp/shaders.ts (constants)',
+  text: Object.entries({
+    NORMAL_SEGMENT_BITS,
+    NORMAL_INTERPOLATION_BITS,
+    RHO_FRACTION_BITS,
+    LOGISTIC_ARGUMENT_BITS,
+    LOGISTIC_LIMIT,
+    LOGISTIC_SEGMENT_BITS,
+    PLANES,
+    SPIKES_PURPOSE: PURPOSE.spikes,
+  })
+    .map(([name, value]) => `const ${name} = ${value}u;`)
+    .join('\n'),
+};
+
+const piece = (file: string, text: string): ShaderPiece => ({ file: `shaders/${file}`, text });
+const block = ({ wgsl }: { readonly wgsl: string }): ShaderPiece => ({
+  file: 'src/stdp/shaders.ts (parameters)',
+  text: wgsl,
+});
+
+export const wide = piece('arithmetic/wide.wgsl', wideText);
+export const philox = piece('random/philox.wgsl', philoxText);
+export const sfc32 = piece('random/sfc32.wgsl', sfc32Text);
+export const normal = piece('random/normal.wgsl', normalText);
+const spikes = piece('stdp/spikes.wgsl', spikesText);
+const counters = [constants, wide, philox];
+const sampling = [...counters, sfc32, spikes];
+
+/** The pieces of each kernel, in order. */
+export interface StdpShaders {
+  readonly noiseDrive: readonly ShaderPiece[];
+  readonly levelDrive: readonly ShaderPiece[];
+  readonly probability: readonly ShaderPiece[];
+  readonly trials: readonly ShaderPiece[];
+  readonly curveTally: readonly ShaderPiece[];
+  readonly cellTally: readonly ShaderPiece[];
+  readonly trace: readonly ShaderPiece[];
+}
+
+const drive = [block(driveParams), piece('stdp/drive.wgsl', driveText)];
+
+export const stdpShaders: StdpShaders = {
+  noiseDrive: [...counters, normal, ...drive],
+  levelDrive: [...counters, ...drive],
+  probability: [constants, wide, block(probabilityParams), piece('stdp/probability.wgsl', probabilityText)],
+  trials: [...sampling, block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
+  curveTally: [constants, wide, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
+  cellTally: [constants, wide, block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
+  trace: [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)],
+};

@@ -1,0 +1,228 @@
+import { EngineError } from '../errors.ts';
+import type { Engine, Tile } from './engine.ts';
+import type { ExperimentPlan } from './plan.ts';
+import type { SpikeTrains } from './spikes.ts';
+import { joinTallies, type Rates, type Region, type Tallies } from './tallies.ts';
+
+/** How far a simulation is. */
+export interface Progress {
+  /** Trial-steps done, of `total` (sequences × trials × steps, and again for every slice of long sequences). */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface SimulateOptions {
+  /** Most trials of a sequence in one dispatch, ≥ 1. Never changes results. Default: grows to what takes ~0.1 s. */
+  readonly chunk?: number;
+  /** Stops between dispatches; what is finished by then is returned with `interrupted` set. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Also read the rates (`rates.csv`, the closed-form check). */
+  readonly rates?: boolean;
+  /** Trials whose spikes are wanted. */
+  readonly traces?: readonly { readonly sequence: number; readonly trial: number }[];
+}
+
+/** Spikes and activities of one trial. */
+export interface TrialRecord {
+  readonly sequence: number;
+  readonly trial: number;
+  readonly spikes: SpikeTrains;
+  /** s in units of 2^−F, shape [steps + 1]. */
+  readonly preStates: Int32Array;
+  readonly postStates: Int32Array;
+}
+
+export interface Simulation {
+  readonly tallies: Tallies;
+  /** Present where asked for; of the sequences in `tallies`. */
+  readonly rates: readonly Rates[];
+  readonly trials: readonly TrialRecord[];
+  /**
+   * The signal stopped the work early. `tallies` then holds a smaller experiment in full: fewer trials of all
+   * sequences, or all trials of fewer sequences (possibly none).
+   */
+  readonly interrupted: boolean;
+}
+
+/** Trial-steps of the first dispatch: small, so that progress shows and the speed is known. */
+const FIRST_DISPATCH = 2 ** 21;
+/** A dispatch of the default chunk aims at this many milliseconds: far below any watchdog, far above its overhead. */
+const DISPATCH_MS = 100;
+
+/** Runs an experiment on an engine: tile by tile, and in each tile chunk by chunk of trials. */
+export async function simulate(
+  engine: Engine,
+  plan: ExperimentPlan,
+  options: SimulateOptions = {},
+): Promise<Simulation> {
+  const { spec, bins } = plan;
+  checkOptions(plan, options);
+  const regions = tileRegions(plan, engine.largestRegion(plan));
+  const pace = new Pace(options.chunk);
+  const total = regions.reduce((sum, region) => sum + region.sequences, 0) * spec.trials * spec.steps;
+  const finished: Part[] = [];
+  let interrupted = false;
+  let done = 0;
+
+  // Reading one tile back overlaps the work of the next; never more than one read is outstanding.
+  let reading: Promise<Part> | undefined;
+  for (const region of regions) {
+    const tile = await engine.openTile(plan, region);
+    let first = 0;
+    try {
+      while (first < spec.trials && !options.signal?.aborted) {
+        const count = pace.chunk(region.sequences * spec.steps, spec.trials - first);
+        const started = performance.now();
+        await tile.runTrials(first, count);
+        pace.measured(count * region.sequences * spec.steps, performance.now() - started);
+        first += count;
+        done += count * region.sequences * spec.steps;
+        options.onProgress?.({ done, total });
+      }
+    } catch (error) {
+      tile.destroy();
+      await reading?.catch(() => undefined);
+      throw error;
+    }
+    if (reading) finished.push(await reading);
+    interrupted = first < spec.trials;
+    // A part of a later tile is no smaller experiment: only whole tiles are kept, or the trials so far of the first.
+    const keep = !interrupted || (finished.length === 0 && first > 0 && region.steps === plan.pairedSteps);
+    reading = keep ? readTile(tile, plan, options) : undefined;
+    if (!keep) tile.destroy();
+    if (interrupted) break;
+  }
+  if (reading) finished.push(await reading);
+
+  const kept = wholeSequences(finished, plan.pairedSteps);
+  const sequences = kept.reduce((most, { tallies: { region } }) => Math.max(most, region.firstSequence + region.sequences), 0);
+  const whole: Region = { firstSequence: 0, sequences, firstStep: plan.firstPaired, steps: plan.pairedSteps };
+  return {
+    tallies: joinTallies(kept.map(({ tallies }) => tallies), whole, bins),
+    rates: kept.flatMap(({ tallies, rates }) => (rates && tallies.region.firstStep === plan.firstPaired ? [rates] : [])),
+    trials: kept.flatMap(({ trials }) => trials),
+    interrupted,
+  };
+}
+
+/** What is read from one tile. */
+interface Part {
+  readonly tallies: Tallies;
+  readonly rates: Rates | undefined;
+  readonly trials: readonly TrialRecord[];
+}
+
+/** Reads what is wanted from a tile and frees it. */
+async function readTile(tile: Tile, plan: ExperimentPlan, options: SimulateOptions): Promise<Part> {
+  try {
+    const tallies = await tile.readTallies();
+    return {
+      tallies,
+      rates: options.rates ? await tile.readRates() : undefined,
+      trials: await readTrials(tile, plan, options, tallies.trials),
+    };
+  } finally {
+    tile.destroy();
+  }
+}
+
+/** Regions that cover the experiment, none larger than allowed, in the order of sequences. */
+export function tileRegions(plan: ExperimentPlan, largest: { sequences: number; steps: number }): Region[] {
+  const stepsPerTile = Math.min(plan.pairedSteps, largest.steps);
+  const sequencesPerTile = stepsPerTile < plan.pairedSteps ? 1 : largest.sequences;
+  const regions: Region[] = [];
+  for (let sequence = 0; sequence < plan.spec.sequences; sequence += sequencesPerTile) {
+    for (let step = 0; step < plan.pairedSteps; step += stepsPerTile) {
+      regions.push({
+        firstSequence: sequence,
+        sequences: Math.min(sequencesPerTile, plan.spec.sequences - sequence),
+        firstStep: plan.firstPaired + step,
+        steps: Math.min(stepsPerTile, plan.pairedSteps - step),
+      });
+    }
+  }
+  return regions;
+}
+
+/** Drops the slices of a last sequence that is not complete. */
+function wholeSequences<T extends { tallies: Tallies }>(parts: readonly T[], pairedSteps: number): readonly T[] {
+  const steps = new Map<number, number>();
+  for (const { tallies } of parts) {
+    const { firstSequence, steps: recorded } = tallies.region;
+    steps.set(firstSequence, (steps.get(firstSequence) ?? 0) + recorded);
+  }
+  return parts.filter(({ tallies }) => steps.get(tallies.region.firstSequence) === pairedSteps);
+}
+
+async function readTrials(
+  tile: Tile,
+  plan: ExperimentPlan,
+  options: SimulateOptions,
+  trialsRun: number,
+): Promise<TrialRecord[]> {
+  const { firstSequence, sequences, firstStep } = tile.region;
+  const wanted = (options.traces ?? []).filter(
+    ({ sequence, trial }) =>
+      sequence >= firstSequence &&
+      sequence < firstSequence + sequences &&
+      trial < trialsRun &&
+      firstStep === plan.firstPaired,
+  );
+  if (wanted.length === 0) return [];
+  const rates = await tile.readRates();
+  const width = plan.spec.steps + 1;
+  const rowOf = (states: Int32Array, sequence: number) =>
+    states.slice((sequence - firstSequence) * width, (sequence - firstSequence + 1) * width);
+  return Promise.all(
+    wanted.map(async ({ sequence, trial }) => ({
+      sequence,
+      trial,
+      spikes: await tile.readSpikes(sequence, trial),
+      preStates: rowOf(rates.preStates, sequence),
+      postStates: rowOf(rates.postStates, sequence),
+    })),
+  );
+}
+
+function checkOptions({ spec }: ExperimentPlan, { chunk, traces }: SimulateOptions): void {
+  if (chunk !== undefined && !(Number.isSafeInteger(chunk) && chunk >= 1)) {
+    const expected = 'an integer ≥ 1';
+    throw new EngineError('invalid-option', `chunk: ${chunk} is not allowed; expected ${expected}`, {
+      path: 'chunk',
+      value: chunk,
+      expected,
+    });
+  }
+  for (const { sequence, trial } of traces ?? []) {
+    const inRange = (value: number, bound: number) => Number.isSafeInteger(value) && value >= 0 && value < bound;
+    if (inRange(sequence, spec.sequences) && inRange(trial, spec.trials)) continue;
+    const expected = `a sequence from 0 to ${spec.sequences - 1} and a trial from 0 to ${spec.trials - 1}`;
+    throw new EngineError('invalid-option', `trace: ${sequence}:${trial} is not allowed; expected ${expected}`, {
+      path: 'trace',
+      value: `${sequence}:${trial}`,
+      expected,
+    });
+  }
+}
+
+/** Chooses chunk sizes from the speed seen so far. */
+class Pace {
+  readonly #most: number;
+  #trialStepsPerMs: number | undefined;
+
+  constructor(most = Number.POSITIVE_INFINITY) {
+    this.#most = most;
+  }
+
+  chunk(stepsPerTrial: number, left: number): number {
+    const work = this.#trialStepsPerMs === undefined ? FIRST_DISPATCH : this.#trialStepsPerMs * DISPATCH_MS;
+    return Math.max(1, Math.min(left, this.#most, Math.floor(work / stepsPerTrial)));
+  }
+
+  measured(trialSteps: number, ms: number): void {
+    const speed = trialSteps / Math.max(ms, 0.1);
+    // At most eight-fold growth from one dispatch to the next.
+    this.#trialStepsPerMs = Math.min(speed, 8 * (this.#trialStepsPerMs ?? FIRST_DISPATCH / DISPATCH_MS));
+  }
+}

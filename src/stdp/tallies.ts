@@ -1,0 +1,93 @@
+import type { ExperimentPlan } from './plan.ts';
+
+/** A rectangle of work: some sequences, and some of the paired steps of each. */
+export interface Region {
+  readonly firstSequence: number;
+  readonly sequences: number;
+  /** Paired steps that are recorded; all of them unless a histogram of one sequence does not fit the device. */
+  readonly firstStep: number;
+  readonly steps: number;
+}
+
+/**
+ * What is counted over the trials of a {@link Region}: exact integers, the same whatever the order and split of the
+ * work. R = recorded steps, B = 2D + 1 bins (bin d + D for the pairs at distance d, bin D for presynaptic spikes
+ * that make no pair).
+ */
+export interface Tallies {
+  readonly region: Region;
+  /** Trials 0 … trials − 1 of every sequence are in. */
+  readonly trials: number;
+  /** Presynaptic spikes at recorded steps by bin, shape [sequences][B]. */
+  readonly pairs: Uint32Array;
+  /** Σ of the rate rule ṡ_i ρ(s_j) over those spikes, units 2^−F of `post`, shape [sequences][B]. */
+  readonly rateSums: BigInt64Array;
+  /** Σ of the spike rule ṡ_i over those spikes, units 2^−F of `post`, shape [sequences][B]. */
+  readonly spikeSums: BigInt64Array;
+  /** Rate rule at each recorded step, units 2^−F of `post`, shape [sequences][R]. */
+  readonly cellRates: Int32Array;
+  /** Σ over trials of the pair rule at each recorded step, units 2^−G, shape [sequences][R]. */
+  readonly cellPairs: BigInt64Array;
+  /** Spikes at all steps, shape [sequences]. */
+  readonly preSpikes: Uint32Array;
+  readonly postSpikes: Uint32Array;
+}
+
+/** The exact numbers that the spikes of a range of sequences were drawn with. */
+export interface Rates {
+  readonly firstSequence: number;
+  readonly sequences: number;
+  /** Integrated activities, units 2^−F of each neuron, shape [sequences][steps + 1]. */
+  readonly preStates: Int32Array;
+  readonly postStates: Int32Array;
+  /** Spike probabilities, units 2⁻³¹, shape [sequences][steps]. */
+  readonly preProbabilities: Uint32Array;
+  readonly postProbabilities: Uint32Array;
+}
+
+/** All paired steps of a range of sequences. */
+export function wholeRegion(plan: ExperimentPlan, firstSequence: number, sequences: number): Region {
+  return { firstSequence, sequences, firstStep: plan.firstPaired, steps: plan.pairedSteps };
+}
+
+/** Tallies of nothing yet. */
+export function emptyTallies(region: Region, bins: number): Tallies {
+  const { sequences, steps } = region;
+  return {
+    region,
+    trials: 0,
+    pairs: new Uint32Array(sequences * bins),
+    rateSums: new BigInt64Array(sequences * bins),
+    spikeSums: new BigInt64Array(sequences * bins),
+    cellRates: new Int32Array(sequences * steps),
+    cellPairs: new BigInt64Array(sequences * steps),
+    preSpikes: new Uint32Array(sequences),
+    postSpikes: new Uint32Array(sequences),
+  };
+}
+
+/**
+ * Puts the tallies of parts into one: parts that follow each other in sequence, or (of one sequence) in step.
+ * Counters stay within their types because `trials · steps` is below 2³².
+ */
+export function joinTallies(parts: readonly Tallies[], whole: Region, bins: number): Tallies {
+  const joined = { ...emptyTallies(whole, bins), trials: parts[0]?.trials ?? 0 };
+  for (const part of parts) {
+    const row = part.region.firstSequence - whole.firstSequence;
+    for (let index = 0; index < part.pairs.length; index++) {
+      const at = row * bins + index;
+      joined.pairs[at]! += part.pairs[index]!;
+      joined.rateSums[at]! += part.rateSums[index]!;
+      joined.spikeSums[at]! += part.spikeSums[index]!;
+    }
+    for (let sequence = 0; sequence < part.region.sequences; sequence++) {
+      const from = sequence * part.region.steps;
+      const to = (row + sequence) * whole.steps + part.region.firstStep - whole.firstStep;
+      joined.cellRates.set(part.cellRates.subarray(from, from + part.region.steps), to);
+      joined.cellPairs.set(part.cellPairs.subarray(from, from + part.region.steps), to);
+      joined.preSpikes[row + sequence] = part.preSpikes[sequence]!;
+      joined.postSpikes[row + sequence] = part.postSpikes[sequence]!;
+    }
+  }
+  return joined;
+}

@@ -1,0 +1,167 @@
+import type { Engine, Tile } from './engine.ts';
+import { integrateLeaky } from './drive.ts';
+import { nearestExclusive } from './pairing.ts';
+import type { ExperimentPlan } from './plan.ts';
+import { probabilitiesOf, probabilityPlanes, rateRule } from './probability.ts';
+import { rhoOf } from './rho.ts';
+import { sampleTrial, unpackSpikes } from './spikes.ts';
+import { emptyTallies, type Rates, type Region, type Tallies } from './tallies.ts';
+
+/** Work between two pauses for the event loop: a few milliseconds. */
+const TRIAL_STEPS_PER_TURN = 2 ** 19;
+/** Largest histogram of one tile. */
+const HISTOGRAM_CELLS = 2 ** 25;
+
+/** The pieces of the twin that a test may replace by broken ones. */
+export interface TwinParts {
+  readonly sampleTrial: typeof sampleTrial;
+  readonly nearestExclusive: typeof nearestExclusive;
+}
+
+/**
+ * The reference: the same experiment in TypeScript integers, one plain loop a definition, equal to the GPU in every
+ * bit. Runs anywhere; gives way to the event loop every few milliseconds.
+ */
+export function twinEngine(parts: Partial<TwinParts> = {}): Engine {
+  const complete = { sampleTrial, nearestExclusive, ...parts };
+  return {
+    largestRegion: ({ bins, pairedSteps }) => ({
+      sequences: Math.max(1, Math.floor(HISTOGRAM_CELLS / (pairedSteps * bins))),
+      steps: Math.max(1, Math.min(pairedSteps, Math.floor(HISTOGRAM_CELLS / bins))),
+    }),
+    openTile: async (plan, region) => new TwinTile(plan, region, complete),
+  };
+}
+
+/** Rates of one sequence. */
+interface SequenceRates {
+  readonly preStates: Int32Array;
+  readonly postStates: Int32Array;
+  readonly prePlanes: Uint32Array;
+  readonly postPlanes: Uint32Array;
+}
+
+class TwinTile implements Tile {
+  readonly region: Region;
+  readonly #plan: ExperimentPlan;
+  readonly #parts: TwinParts;
+  readonly #rates: SequenceRates[];
+  /** Presynaptic spikes at recorded steps, shape [sequences][steps][2D + 1]. */
+  readonly #histogram: Uint32Array;
+  readonly #preSpikes: Uint32Array;
+  readonly #postSpikes: Uint32Array;
+  #trials = 0;
+
+  constructor(plan: ExperimentPlan, region: Region, parts: TwinParts) {
+    this.region = region;
+    this.#plan = plan;
+    this.#parts = parts;
+    this.#rates = Array.from({ length: region.sequences }, (_, n) => drawRates(plan, region.firstSequence + n));
+    this.#histogram = new Uint32Array(region.sequences * region.steps * plan.bins);
+    this.#preSpikes = new Uint32Array(region.sequences);
+    this.#postSpikes = new Uint32Array(region.sequences);
+  }
+
+  async runTrials(first: number, count: number): Promise<void> {
+    let work = 0;
+    for (let n = 0; n < this.region.sequences; n++) {
+      for (let trial = first; trial < first + count; trial++) {
+        this.#runTrial(n, trial);
+        work += this.#plan.spec.steps;
+        if (work >= TRIAL_STEPS_PER_TURN) {
+          work = 0;
+          await new Promise((resolve) => setTimeout(resolve));
+        }
+      }
+    }
+    this.#trials = Math.max(this.#trials, first + count);
+  }
+
+  async readTallies(): Promise<Tallies> {
+    const { bins, kernelFixed } = this.#plan;
+    const { sequences, steps, firstStep } = this.region;
+    const tallies = emptyTallies(this.region, bins);
+    for (let n = 0; n < sequences; n++) {
+      const { preStates, postStates } = this.#rates[n]!;
+      for (let index = 0; index < steps; index++) {
+        const t = firstStep + index;
+        const change = postStates[t + 1]! - postStates[t]!;
+        const rate = rateRule(change, rhoOf(preStates[t]!, this.#plan.pre));
+        const cell = n * steps + index;
+        tallies.cellRates[cell] = rate;
+        for (let bin = 0; bin < bins; bin++) {
+          const count = this.#histogram[cell * bins + bin]!;
+          if (count === 0) continue;
+          tallies.pairs[n * bins + bin]! += count;
+          tallies.rateSums[n * bins + bin]! += BigInt(rate) * BigInt(count);
+          tallies.spikeSums[n * bins + bin]! += BigInt(change) * BigInt(count);
+          tallies.cellPairs[cell]! += BigInt(kernelFixed[bin]!) * BigInt(count);
+        }
+      }
+    }
+    tallies.preSpikes.set(this.#preSpikes);
+    tallies.postSpikes.set(this.#postSpikes);
+    return { ...tallies, trials: this.#trials };
+  }
+
+  async readRates(): Promise<Rates> {
+    const { steps } = this.#plan.spec;
+    const { firstSequence, sequences } = this.region;
+    const rates: Rates = {
+      firstSequence,
+      sequences,
+      preStates: new Int32Array(sequences * (steps + 1)),
+      postStates: new Int32Array(sequences * (steps + 1)),
+      preProbabilities: new Uint32Array(sequences * steps),
+      postProbabilities: new Uint32Array(sequences * steps),
+    };
+    this.#rates.forEach((sequence, n) => {
+      rates.preStates.set(sequence.preStates, n * (steps + 1));
+      rates.postStates.set(sequence.postStates, n * (steps + 1));
+      rates.preProbabilities.set(probabilitiesOf(sequence.prePlanes, steps), n * steps);
+      rates.postProbabilities.set(probabilitiesOf(sequence.postPlanes, steps), n * steps);
+    });
+    return rates;
+  }
+
+  async readSpikes(sequence: number, trial: number) {
+    return this.#sample(sequence - this.region.firstSequence, trial);
+  }
+
+  destroy(): void {
+    this.#rates.length = 0;
+  }
+
+  #sample(n: number, trial: number) {
+    const { prePlanes, postPlanes } = this.#rates[n]!;
+    return this.#parts.sampleTrial(this.#plan.spec.seed, this.region.firstSequence + n, trial, prePlanes, postPlanes);
+  }
+
+  #runTrial(n: number, trial: number): void {
+    const { spec, bins } = this.#plan;
+    const { window } = spec.pairing;
+    const { firstStep, steps } = this.region;
+    const trains = this.#sample(n, trial);
+    const pre = unpackSpikes(trains.pre, spec.steps);
+    const post = unpackSpikes(trains.post, spec.steps);
+    for (let t = 0; t < spec.steps; t++) {
+      this.#preSpikes[n]! += pre[t]!;
+      this.#postSpikes[n]! += post[t]!;
+      if (pre[t] === 0 || t < firstStep || t >= firstStep + steps) continue;
+      const bin = this.#parts.nearestExclusive(post, t, window) + window;
+      this.#histogram[(n * steps + t - firstStep) * bins + bin]! += 1;
+    }
+  }
+}
+
+function drawRates(plan: ExperimentPlan, sequence: number): SequenceRates {
+  const { seed, steps } = plan.spec;
+  const preStates = integrateLeaky(plan.pre, 'pre', seed, sequence, steps);
+  const postStates = integrateLeaky(plan.post, 'post', seed, sequence, steps);
+  return {
+    preStates,
+    postStates,
+    prePlanes: probabilityPlanes(preStates, plan.pre, plan),
+    postPlanes: probabilityPlanes(postStates, plan.post, plan),
+  };
+}
