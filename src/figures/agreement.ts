@@ -11,7 +11,7 @@ export function agreementFigure(agreement: Agreement, options: FigureOptions = {
   const bins = agreement.bins
     .filter(({ dwRate, dwPair }) => Number.isFinite(dwRate) && Number.isFinite(dwPair))
     .map(({ dwRate, dwPair, dwPairSe }) => {
-      const se = Number.isFinite(dwPairSe) ? dwPairSe : 0;
+      const se = dwPairSe ?? 0;
       return { dwRate, dwPair, low: dwPair - 2 * se, high: dwPair + 2 * se };
     });
   const fit = bins.length > 0 ? fitLine(agreement, bins) : [];

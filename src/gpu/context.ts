@@ -70,7 +70,10 @@ export class GpuContext {
   static async create(options: ContextOptions = {}): Promise<GpuContext> {
     const gpu = options.gpu ?? globalThis.navigator?.gpu;
     if (!gpu) {
-      throw new EngineError('unavailable', 'WebGPU is not available here; use a browser with WebGPU, or the CPU runtime');
+      throw new EngineError(
+        'unavailable',
+        'WebGPU is not available here; use a browser with WebGPU, or the CPU runtime',
+      );
     }
     const adapter = await gpu.requestAdapter(
       options.powerPreference ? { powerPreference: options.powerPreference } : undefined,
@@ -173,7 +176,6 @@ function describeAdapter(info: GPUAdapterInfo | undefined): AdapterDescription {
   const architecture = info?.architecture ?? '';
   const words = [info?.description, info?.device, vendor, architecture].join(' ').toLowerCase();
   const software = (info?.isFallbackAdapter ?? false) || /swiftshader|llvmpipe|lavapipe|basic render/.test(words);
-  const name =
-    info?.description || [vendor, architecture, info?.device].filter(Boolean).join(' ') || 'unknown adapter';
+  const name = info?.description || [vendor, architecture, info?.device].filter(Boolean).join(' ') || 'unknown adapter';
   return { name, vendor, architecture, software };
 }

@@ -45,7 +45,10 @@ export class PipelineCache {
     const scopeError = await scope;
     if (errors.length > 0 || scopeError) {
       const lines = errors.map((message) => describe(message, source));
-      throw new EngineError('shader', [`${request.label} does not compile`, ...(lines.length > 0 ? lines : [scopeError!.message])].join('\n'));
+      throw new EngineError(
+        'shader',
+        [`${request.label} does not compile`, ...(lines.length > 0 ? lines : [scopeError!.message])].join('\n'),
+      );
     }
     try {
       return await device.createComputePipelineAsync({

@@ -71,6 +71,9 @@ function resolve(text: string, switches: ShaderSwitches, file: string): string {
   try {
     return wgsl(strings, ...values);
   } catch (cause) {
-    throw new EngineError('shader', `${file}: ${cause instanceof Error ? cause.message : cause}`, { path: file, cause });
+    throw new EngineError('shader', `${file}: ${cause instanceof Error ? cause.message : cause}`, {
+      path: file,
+      cause,
+    });
   }
 }

@@ -7,7 +7,7 @@
  */
 
 /** ln 2, split so that k · LN2_HIGH is exact for |k| < 2¹¹. */
-const LN2_HIGH = 6.93147180369123816490e-1;
+const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
 const SQRT_HALF = Math.SQRT1_2;
 

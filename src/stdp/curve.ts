@@ -32,9 +32,18 @@ function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesO
   if (dt === 0 || total === 0) return { ...emptyPoint, dt };
 
   const unit = powerOfTwo(-post.fractionBits);
-  const rate = clusteredMean(column(tallies.rateSums).map((sum) => sum * unit), pairs);
-  const spike = clusteredMean(column(tallies.spikeSums).map((sum) => sum * unit), pairs);
-  const perSpike = clusteredMean(pairs.map((count) => count * kernel[bin]!), spikesOfSequence);
+  const rate = clusteredMean(
+    column(tallies.rateSums).map((sum) => sum * unit),
+    pairs,
+  );
+  const spike = clusteredMean(
+    column(tallies.spikeSums).map((sum) => sum * unit),
+    pairs,
+  );
+  const perSpike = clusteredMean(
+    pairs.map((count) => count * kernel[bin]!),
+    spikesOfSequence,
+  );
   return {
     dt,
     pairs: total,

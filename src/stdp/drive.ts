@@ -55,8 +55,7 @@ function voltageOf(
 ): Voltage {
   const purpose = neuron === 'pre' ? PURPOSE.preDrive : PURPOSE.postDrive;
   const blockAt = (index: number) => randomBlock(seed, purpose, sequence, 0, index);
-  const levelFrom = (range: number, low: number, word: number) =>
-    low + Number((BigInt(range) * BigInt(word)) >> 32n);
+  const levelFrom = (range: number, low: number, word: number) => low + Number((BigInt(range) * BigInt(word)) >> 32n);
 
   switch (drive.type) {
     case 'noise': {

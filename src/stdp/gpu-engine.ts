@@ -22,7 +22,10 @@ export function gpuEngine(context: GpuContext, shaders: StdpShaders = stdpShader
 /** Largest regions whose every buffer fits the limits of a device. */
 export function largestRegion(
   plan: ExperimentPlan,
-  limits: Pick<GPUSupportedLimits, 'maxStorageBufferBindingSize' | 'maxBufferSize' | 'maxComputeWorkgroupsPerDimension'>,
+  limits: Pick<
+    GPUSupportedLimits,
+    'maxStorageBufferBindingSize' | 'maxBufferSize' | 'maxComputeWorkgroupsPerDimension'
+  >,
 ): { sequences: number; steps: number } {
   const bytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, TILE_BYTES);
   const bytesPerStep = plan.bins * 4;

@@ -7,14 +7,7 @@ import type { Tile } from './engine.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
 import { logisticTable } from './rho.ts';
-import {
-  driveParams,
-  probabilityParams,
-  type StdpShaders,
-  tallyParams,
-  traceParams,
-  trialsParams,
-} from './shaders.ts';
+import { driveParams, probabilityParams, type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
@@ -55,12 +48,7 @@ export class GpuTile implements Tile {
     this.#shaders = shaders;
   }
 
-  static async open(
-    context: GpuContext,
-    plan: ExperimentPlan,
-    region: Region,
-    shaders: StdpShaders,
-  ): Promise<GpuTile> {
+  static async open(context: GpuContext, plan: ExperimentPlan, region: Region, shaders: StdpShaders): Promise<GpuTile> {
     const tile = new GpuTile(context, plan, region, shaders);
     try {
       await tile.#prepare();
@@ -81,14 +69,22 @@ export class GpuTile implements Tile {
         switches: { WIDE_WINDOW: spec.pairing.window > 32 },
         constants: { WINDOW: spec.pairing.window, WORKGROUP_SIZE },
       });
-      const params = await this.#buffer('trials parameters', GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST, trialsParams.size);
+      const params = await this.#buffer(
+        'trials parameters',
+        GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+        trialsParams.size,
+      );
       this.#running = { pipeline, params, bindings: this.#bind(pipeline, [params, planes, histogram, spikeCounts]) };
     }
     const { pipeline, params, bindings } = this.#running;
     const workgroupsAtOneEach = Math.ceil(count / WORKGROUP_SIZE);
     const trialsPerThread = Math.max(
       Math.ceil(workgroupsAtOneEach / context.device.limits.maxComputeWorkgroupsPerDimension),
-      Math.min(MOST_TRIALS_PER_THREAD, Math.floor((workgroupsAtOneEach * region.sequences) / WORKGROUPS_WANTED), workgroupsAtOneEach),
+      Math.min(
+        MOST_TRIALS_PER_THREAD,
+        Math.floor((workgroupsAtOneEach * region.sequences) / WORKGROUPS_WANTED),
+        workgroupsAtOneEach,
+      ),
       1,
     );
     context.writeBuffer(
@@ -118,8 +114,15 @@ export class GpuTile implements Tile {
     const output = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
     const cells = sequences * steps;
     const trials = this.#trials;
-    const params = await this.#parameters('tally parameters', tallyParams.pack({ steps: spec.steps, bins, firstRecorded: firstStep, recordedSteps: steps }));
-    const kernel = await this.#buffer('kernel', GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST, kernelFixed as Int32Array<ArrayBuffer>);
+    const params = await this.#parameters(
+      'tally parameters',
+      tallyParams.pack({ steps: spec.steps, bins, firstRecorded: firstStep, recordedSteps: steps }),
+    );
+    const kernel = await this.#buffer(
+      'kernel',
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+      kernelFixed as Int32Array<ArrayBuffer>,
+    );
     const [rateSums, spikeSums, pairs, cellRates, cellPairs] = await Promise.all([
       this.#buffer('rate sums', output, sequences * bins * 8),
       this.#buffer('spike sums', output, sequences * bins * 8),
@@ -168,7 +171,11 @@ export class GpuTile implements Tile {
     const stateBytes = sequences * (steps + 1) * 4;
     const { readback } = this.#context;
     const [pre, post, bits] = await this.#context.guard(
-      Promise.all([readback.read(preStates, 0, stateBytes), readback.read(postStates, 0, stateBytes), readback.read(planes)]),
+      Promise.all([
+        readback.read(preStates, 0, stateBytes),
+        readback.read(postStates, 0, stateBytes),
+        readback.read(planes),
+      ]),
     );
     const planesOfSequence = this.#plan.words * PLANES;
     const probabilities = (firstRow: number) => {
@@ -238,10 +245,7 @@ export class GpuTile implements Tile {
     const { drive, epsilon } = this.#plan[neuron];
     if (drive.type === 'table') {
       const width = steps + 1;
-      this.#context.writeBuffer(
-        states,
-        drive.states.slice(firstSequence * width, (firstSequence + sequences) * width),
-      );
+      this.#context.writeBuffer(states, drive.states.slice(firstSequence * width, (firstSequence + sequences) * width));
       return;
     }
     const unused = { mean: 0, sd: 0, startSd: 0, low: 0, range: 0, redrawAtMost: 0, burnIn: 0 };
@@ -260,9 +264,13 @@ export class GpuTile implements Tile {
       }),
     );
     const noise = drive.type === 'noise';
-    const pipeline = await this.#pipeline(`${drive.type} drive`, noise ? this.#shaders.noiseDrive : this.#shaders.levelDrive, {
-      switches: { NOISE: noise, STEPS: drive.type === 'steps', RAMPS: drive.type === 'ramps' },
-    });
+    const pipeline = await this.#pipeline(
+      `${drive.type} drive`,
+      noise ? this.#shaders.noiseDrive : this.#shaders.levelDrive,
+      {
+        switches: { NOISE: noise, STEPS: drive.type === 'steps', RAMPS: drive.type === 'ramps' },
+      },
+    );
     const tables = noise ? [await this.#table('normal table', normalTable())] : [];
     this.#dispatch(pipeline, this.#bind(pipeline, [params, states, ...tables]), Math.ceil(sequences / 64));
   }
@@ -331,7 +339,11 @@ export class GpuTile implements Tile {
     return this.#buffer(label, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST, values as Int32Array<ArrayBuffer>);
   }
 
-  async #buffer(label: string, usage: GPUBufferUsageFlags, contents: number | ArrayBuffer | Int32Array<ArrayBuffer>): Promise<GPUBuffer> {
+  async #buffer(
+    label: string,
+    usage: GPUBufferUsageFlags,
+    contents: number | ArrayBuffer | Int32Array<ArrayBuffer>,
+  ): Promise<GPUBuffer> {
     const buffer = await this.#context.createBuffer(label, usage, contents);
     this.#made.push(buffer);
     return buffer;

@@ -94,7 +94,9 @@ export interface ExperimentPlan {
 export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
   const { window, edges } = spec.pairing;
   const firstPaired = edges === 'interior' ? window : 0;
-  const kernel = Float64Array.from({ length: 2 * window + 1 }, (_, bin) => exponentialWindow(spec.kernel, bin - window));
+  const kernel = Float64Array.from({ length: 2 * window + 1 }, (_, bin) =>
+    exponentialWindow(spec.kernel, bin - window),
+  );
   const kernelFractionBits = fractionBitsFor(
     kernel.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0),
     LARGEST_KERNEL,

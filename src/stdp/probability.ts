@@ -19,7 +19,11 @@ export function spikeProbability(s: number, neuron: NeuronPlan): number {
  * @param states s in units of 2^−F, shape [steps + 1].
  * @returns shape [words][32]; steps past the end never spike.
  */
-export function probabilityPlanes(states: Int32Array, neuron: NeuronPlan, { spec, words }: ExperimentPlan): Uint32Array {
+export function probabilityPlanes(
+  states: Int32Array,
+  neuron: NeuronPlan,
+  { spec, words }: ExperimentPlan,
+): Uint32Array {
   const planes = new Uint32Array(words * PLANES);
   for (let t = 0; t < spec.steps; t++) {
     const p = spikeProbability(states[t]!, neuron);

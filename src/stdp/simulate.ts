@@ -96,11 +96,20 @@ export async function simulate(
   if (reading) finished.push(await reading);
 
   const kept = wholeSequences(finished, plan.pairedSteps);
-  const sequences = kept.reduce((most, { tallies: { region } }) => Math.max(most, region.firstSequence + region.sequences), 0);
+  const sequences = kept.reduce(
+    (most, { tallies: { region } }) => Math.max(most, region.firstSequence + region.sequences),
+    0,
+  );
   const whole: Region = { firstSequence: 0, sequences, firstStep: plan.firstPaired, steps: plan.pairedSteps };
   return {
-    tallies: joinTallies(kept.map(({ tallies }) => tallies), whole, bins),
-    rates: kept.flatMap(({ tallies, rates }) => (rates && tallies.region.firstStep === plan.firstPaired ? [rates] : [])),
+    tallies: joinTallies(
+      kept.map(({ tallies }) => tallies),
+      whole,
+      bins,
+    ),
+    rates: kept.flatMap(({ tallies, rates }) =>
+      rates && tallies.region.firstStep === plan.firstPaired ? [rates] : [],
+    ),
     trials: kept.flatMap(({ trials }) => trials),
     interrupted,
   };

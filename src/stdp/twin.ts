@@ -1,5 +1,5 @@
-import type { Engine, Tile } from './engine.ts';
 import { integrateLeaky } from './drive.ts';
+import type { Engine, Tile } from './engine.ts';
 import { nearestExclusive } from './pairing.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { probabilitiesOf, probabilityPlanes, rateRule } from './probability.ts';

@@ -47,7 +47,9 @@ export const sampleSpecs: Readonly<Record<string, object>> = {
     sequences: 2,
     steps: 43,
     trials: 50,
-    pre: { drive: { type: 'table', values: [0, 1].map((n) => Array.from({ length: 44 }, (_, t) => Math.sin(t / 5 + n))) } },
+    pre: {
+      drive: { type: 'table', values: [0, 1].map((n) => Array.from({ length: 44 }, (_, t) => Math.sin(t / 5 + n))) },
+    },
     post: {
       drive: { type: 'table', values: [0, 1].map((n) => Array.from({ length: 44 }, (_, t) => Math.cos(t / 7 - n))) },
       peak: 0.4,

@@ -1,0 +1,37 @@
+/**
+ * stdp-webgpu: Monte-Carlo experiments with spike-timing-dependent plasticity on WebGPU.
+ *
+ * @example
+ * const plan = planExperiment(parseSpec({ trials: 200 }));
+ * const context = await GpuContext.create();
+ * const { tallies } = await simulate(gpuEngine(context), plan);
+ * const curve = curveOf(tallies, plan);
+ * context.destroy();
+ */
+export { EngineError, type ErrorCode } from './errors.ts';
+export { type AdapterDescription, type ContextOptions, GpuContext } from './gpu/context.ts';
+export { agreementOf } from './stdp/agreement.ts';
+export { biPoo2001, fitScale } from './stdp/biology.ts';
+export { type CheckPart, type CheckResult, checkTallies } from './stdp/check.ts';
+export { expectedCurve } from './stdp/closed-form.ts';
+export { curveOf } from './stdp/curve.ts';
+export type { Engine, Tile } from './stdp/engine.ts';
+export { gpuEngine } from './stdp/gpu-engine.ts';
+export { exponentialWindow } from './stdp/kernel.ts';
+export { parseSpec } from './stdp/parse-spec.ts';
+export { type ExperimentPlan, planExperiment } from './stdp/plan.ts';
+export type * from './stdp/results.ts';
+export {
+  type Progress,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+  type TrialRecord,
+} from './stdp/simulate.ts';
+export type * from './stdp/spec.ts';
+export { defaultSpec } from './stdp/spec-defaults.ts';
+export { type Rates, type Region, type Tallies, wholeRegion } from './stdp/tallies.ts';
+export { traceOf } from './stdp/trace.ts';
+export { twinEngine } from './stdp/twin.ts';
+/** The version of this package. */
+export const version: string = __PACKAGE_VERSION__;
