@@ -1,0 +1,157 @@
+import { type Curve, curveOf, type Engine, type ExperimentPlan, type Rates, type Region, type Tallies, type Tile, type TrialRecord } from '../src/index.ts';
+import { tileRegions } from '../src/stdp/simulate.ts';
+import { joinTallies } from '../src/stdp/tallies.ts';
+
+/** An experiment in full, smaller than the one that is asked for until it is finished. */
+export interface Picture {
+  readonly tallies: Tallies;
+  readonly curve: Curve;
+  readonly finished: boolean;
+  /** Part of the work that is done, 0 … 1. */
+  readonly progress: number;
+  readonly trialStepsPerSecond: number;
+}
+
+/** A dispatch aims at this: the page answers within it, on any adapter. */
+const DISPATCH_MS = 70;
+/** Trial-steps of the first dispatch: an instant on a software adapter too, and enough for a curve. */
+const FIRST_DISPATCH = 2 ** 20;
+/** Pictures are at least this far apart; reading and drawing one never takes more than a third of the time. */
+const PICTURE_MS = 120;
+
+/**
+ * One experiment that is being run. It holds at most one tile, and all use of the tile goes through one queue: between
+ * two dispatches of trials there is room for {@link rates} and {@link trial}.
+ */
+export class Run {
+  readonly plan: ExperimentPlan;
+  readonly #engine: Engine;
+  readonly #regions: readonly Region[];
+  readonly #abort = new AbortController();
+  #tail: Promise<unknown> = Promise.resolve();
+  #tile: Tile | undefined;
+  #rates: Promise<readonly Rates[]> | undefined;
+
+  constructor(engine: Engine, plan: ExperimentPlan) {
+    this.#engine = engine;
+    this.plan = plan;
+    this.#regions = tileRegions(plan, engine.largestRegion(plan));
+  }
+
+  get stopped(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  /** No further dispatch and no further picture. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** Stops, waits for the work under way and frees the tile. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#tail;
+    this.#tile?.destroy();
+    this.#tile = undefined;
+  }
+
+  /** Runs all trials, a small dispatch first and larger ones after it. @throws what {@link stop} or the engine throws. */
+  async start(onPicture: (picture: Picture) => void): Promise<void> {
+    const { spec, firstPaired, pairedSteps } = this.plan;
+    const total = this.#regions.length * spec.trials;
+    const finished: Tallies[] = [];
+    let work = 0;
+    let busyMs = 0;
+    let chunkSteps = FIRST_DISPATCH;
+    let nextPicture = 0;
+
+    for (const [index, region] of this.#regions.entries()) {
+      const stepsPerTrial = region.sequences * spec.steps;
+      const lastOfSequence = region.firstStep + region.steps === firstPaired + pairedSteps;
+      for (let first = 0; first < spec.trials; ) {
+        const count = Math.max(1, Math.min(spec.trials - first, Math.floor(chunkSteps / stepsPerTrial)));
+        const ms = await this.#withTile(region, async (tile) => {
+          const started = performance.now();
+          await tile.runTrials(first, count);
+          return performance.now() - started;
+        });
+        first += count;
+        work += count * stepsPerTrial;
+        busyMs += ms;
+        chunkSteps = Math.min((count * stepsPerTrial * DISPATCH_MS) / Math.max(ms, 0.1), 4 * chunkSteps);
+
+        const tileDone = first === spec.trials;
+        // Of a later tile, part of the trials is no experiment together with the tiles before it.
+        const partial = index === 0 && lastOfSequence && performance.now() >= nextPicture;
+        if (!tileDone && !partial) continue;
+        const readingSince = performance.now();
+        const tallies = await this.#withTile(region, (tile) => tile.readTallies());
+        const parts = [...finished, tallies];
+        if (tileDone) finished.push(tallies);
+        if (!lastOfSequence) continue;
+        const joined = this.#joined(parts);
+        onPicture({
+          tallies: joined,
+          curve: curveOf(joined, this.plan),
+          finished: tileDone && index === this.#regions.length - 1,
+          progress: (index * spec.trials + first) / total,
+          trialStepsPerSecond: (work / Math.max(busyMs, 0.1)) * 1000,
+        });
+        const now = performance.now();
+        nextPicture = now + Math.max(PICTURE_MS, 2 * (now - readingSince));
+      }
+    }
+  }
+
+  /** The rates of all sequences. */
+  rates(): Promise<readonly Rates[]> {
+    this.#rates ??= (async () => {
+      const ofWhole = this.#regions.filter(({ firstStep }) => firstStep === this.plan.firstPaired);
+      const rates: Rates[] = [];
+      for (const region of ofWhole) rates.push(await this.#withTile(region, (tile) => tile.readRates()));
+      return rates;
+    })();
+    return this.#rates;
+  }
+
+  /** Spikes and activities of one trial. */
+  async trial(sequence: number, trial: number): Promise<TrialRecord> {
+    const rates = await this.rates();
+    const holds = ({ firstSequence, sequences }: { firstSequence: number; sequences: number }) =>
+      sequence >= firstSequence && sequence < firstSequence + sequences;
+    const region = this.#regions.find(holds);
+    const part = rates.find(holds);
+    if (!region || !part) throw new Error(`there is no sequence ${sequence}`);
+    const width = this.plan.spec.steps + 1;
+    const row = (states: Int32Array) =>
+      states.slice((sequence - part.firstSequence) * width, (sequence - part.firstSequence + 1) * width);
+    const spikes = await this.#withTile(region, (tile) => tile.readSpikes(sequence, trial));
+    return { sequence, trial, spikes, preStates: row(part.preStates), postStates: row(part.postStates) };
+  }
+
+  /** Takes its turn at the tile of a region, which is opened if another one is open. */
+  #withTile<T>(region: Region, use: (tile: Tile) => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(async () => {
+      this.#abort.signal.throwIfAborted();
+      if (this.#tile?.region !== region) {
+        this.#tile?.destroy();
+        this.#tile = undefined;
+        this.#tile = await this.#engine.openTile(this.plan, region);
+        this.#abort.signal.throwIfAborted();
+      }
+      const result = await use(this.#tile);
+      this.#abort.signal.throwIfAborted();
+      return result;
+    });
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #joined(parts: readonly Tallies[]): Tallies {
+    const [first] = parts;
+    if (first && parts.length === 1) return first;
+    const { firstPaired: firstStep, pairedSteps: steps, bins } = this.plan;
+    const sequences = Math.max(...parts.map(({ region }) => region.firstSequence + region.sequences));
+    return joinTallies(parts, { firstSequence: 0, sequences, firstStep, steps }, bins);
+  }
+}

@@ -1,0 +1,79 @@
+import type { ExperimentSpec } from '../src/index.ts';
+import { element, make } from './elements.ts';
+import { type Parameter, parameterGroups } from './parameters.ts';
+
+/** The sliders of the page, for one experiment at a time. */
+export class Sliders {
+  readonly #all: readonly Slider[];
+
+  /** @param onChange told of the experiment that a slider makes, and which slider it was. */
+  constructor(onChange: (change: (spec: ExperimentSpec) => ExperimentSpec, id: string) => void) {
+    this.#all = Object.entries(parameterGroups).flatMap(([place, parameters]) =>
+      parameters.map((parameter) => {
+        const slider = new Slider(parameter, (value) =>
+          onChange((spec) => parameter.write(spec, value), parameter.id),
+        );
+        element(place, HTMLElement).append(slider.row);
+        return slider;
+      }),
+    );
+  }
+
+  show(spec: ExperimentSpec): void {
+    for (const slider of this.#all) slider.show(spec);
+  }
+}
+
+/** A slider that moves over a list of values, which need not be equally far apart. */
+class Slider {
+  readonly row: HTMLElement;
+  readonly #parameter: Parameter;
+  readonly #input: HTMLInputElement;
+  readonly #output: HTMLOutputElement;
+  #stops: readonly number[] = [];
+
+  constructor(parameter: Parameter, onInput: (value: number) => void) {
+    const { id, label, hint } = parameter;
+    this.#parameter = parameter;
+    this.#input = make('input', { id, type: 'range', min: '0', step: '1', 'aria-describedby': `${id}-hint` });
+    this.#output = make('output', { for: id, id: `${id}-value` });
+    this.row = make(
+      'div',
+      { class: 'slider' },
+      make('label', { for: id }, label),
+      this.#output,
+      this.#input,
+      make('p', { class: 'hint', id: `${id}-hint` }, hint),
+    );
+    this.#input.addEventListener('input', () => {
+      const value = this.#stops[this.#input.valueAsNumber];
+      if (value !== undefined) onInput(value);
+    });
+  }
+
+  show(spec: ExperimentSpec): void {
+    const { read, stops, format } = this.#parameter;
+    const values = read(spec);
+    this.row.hidden = values.length === 0;
+    const [first] = values;
+    if (first === undefined) return;
+    this.#stops = stops(spec);
+    this.#input.max = String(this.#stops.length - 1);
+    const position = nearest(this.#stops, first);
+    this.#input.value = String(position);
+    const text = values.map((value) => format(value, spec)).join(' | ');
+    this.#input.setAttribute('aria-valuetext', values.length > 1 ? `pre ${text.replace('|', 'post')}` : text);
+    this.#output.value = text;
+    const share = this.#stops.length > 1 ? position / (this.#stops.length - 1) : 0;
+    this.#input.style.setProperty('--share', `${share * 100}%`);
+  }
+}
+
+/** Index of the stop next to a value, which came from an address and may lie between two. */
+function nearest(stops: readonly number[], value: number): number {
+  let best = 0;
+  for (const [index, stop] of stops.entries()) {
+    if (Math.abs(stop - value) < Math.abs(stops[best]! - value)) best = index;
+  }
+  return best;
+}

@@ -1,0 +1,146 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { EngineError } from '../../errors.ts';
+import { parseSpec } from '../../stdp/parse-spec.ts';
+import type { ExperimentSpec } from '../../stdp/spec.ts';
+import { type ExperimentResult, runExperiment } from '../experiment.ts';
+import { type CommonOptions, option } from '../options.ts';
+import { checkOutputFolder, MANIFEST, writeOutputFolder } from '../output-folder.ts';
+import {
+  type Claim,
+  claimAgreement,
+  claimClosedForm,
+  claimExponential,
+  claimNoChange,
+  claimShape,
+} from '../reproduction/claims.ts';
+import { reproductionPage } from '../reproduction/page.ts';
+import type { Runtime, RuntimeDescription } from '../runtimes/runtime.ts';
+import { Reporter, withRuntime } from '../session.ts';
+import { writeExperiment } from '../write-experiment.ts';
+
+interface ReproduceOptions extends CommonOptions {
+  readonly out: string;
+}
+
+/** The experiments of a reproduction, by the name of their folder. */
+function experiments(seed: number | undefined): Record<'paper' | 'small-rates' | 'constant-rate', ExperimentSpec> {
+  const seeded = (input: object) => parseSpec(seed === undefined ? input : { ...input, seed });
+  return {
+    paper: seeded({}),
+    'small-rates': seeded({ sequences: 2000, trials: 500, pre: { peak: 0.01 }, post: { peak: 0.01 } }),
+    'constant-rate': seeded({ trials: 200, post: { drive: { type: 'noise', mean: 0.6, sd: 0 } } }),
+  };
+}
+
+/** `reproduce --out DIR`: the figures of the STDP paper with a page that shows them. */
+export function addReproduceCommand(program: Command): void {
+  program
+    .command('reproduce')
+    .description('compute the figures of the STDP paper, with a page that shows them')
+    .requiredOption('--out <folder>', 'where the results go')
+    .addOption(option.seed())
+    .addOption(option.runtime())
+    .addOption(option.browser())
+    .addOption(option.headed())
+    .addOption(option.chunk())
+    .addOption(option.quiet())
+    .addOption(option.json())
+    .action(reproduce);
+}
+
+type ExperimentName = keyof ReturnType<typeof experiments>;
+type Results = Partial<Record<ExperimentName, ExperimentResult>>;
+
+async function reproduce(options: ReproduceOptions): Promise<void> {
+  const specs = experiments(options.seed);
+  await checkOutputFolder(options.out, { command: 'reproduce', spec: specs });
+  const reporter = new Reporter(options);
+  const started = performance.now();
+  const { runtime, results } = await withRuntime(options, reporter, async (opened, signal) => ({
+    runtime: opened.description,
+    results: await runAll(opened, specs, options, reporter, signal),
+  }));
+  const claims = claimsOf(results);
+  const interrupted = Object.keys(results).length < Object.keys(specs).length;
+  const summary = {
+    program: 'stdp-webgpu',
+    version: __PACKAGE_VERSION__,
+    command: 'reproduce',
+    spec: specs,
+    interrupted,
+    claims,
+    runtime,
+    timings: { seconds: (performance.now() - started) / 1000, finished: new Date().toISOString() },
+  };
+  const { paper } = results;
+  if (!paper) throw new EngineError('aborted', 'interrupted before anything was finished; nothing is written');
+  await writeOutputFolder(options.out, async (folder) => {
+    for (const [name, result] of Object.entries(results)) {
+      await mkdir(join(folder, name));
+      await writeExperiment(join(folder, name), result, writeOptions(runtime));
+    }
+    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, runtime));
+    await writeFile(join(folder, MANIFEST), `${JSON.stringify(summary, null, 2)}\n`);
+  });
+
+  for (const { statement, found, holds } of claims) reporter.line(`${holds ? '✓' : '✗'} ${statement}\n    ${found}`);
+  reporter.line(`written to ${options.out}; open ${join(options.out, 'index.html')} to see the figures`);
+  await reporter.summary(summary);
+  if (interrupted)
+    throw new EngineError('aborted', `interrupted; ${options.out} holds the experiments that were finished`);
+  const failed = claims.filter(({ holds }) => !holds);
+  if (failed.length > 0) {
+    throw new EngineError('check-failed', `does not hold: ${failed.map(({ statement }) => statement).join(' ')}`);
+  }
+}
+
+function claimsOf(results: Results): Claim[] {
+  const { paper, 'small-rates': smallRates, 'constant-rate': constantRate } = results;
+  return [
+    ...(paper
+      ? [
+          claimShape(paper, 'dwRate', 'STDP paper, Fig. 1 middle (Eq. 1)'),
+          claimShape(paper, 'dwPairPerSpike', 'STDP paper, Fig. 1 right (nearest-neighbour rule)'),
+          claimAgreement(paper),
+        ]
+      : []),
+    ...(constantRate ? [claimNoChange(constantRate)] : []),
+    ...(smallRates ? [claimExponential(smallRates)] : []),
+    ...Object.entries(results).map(([name, result]) => claimClosedForm(result, name)),
+  ];
+}
+
+const writeOptions = (runtime: RuntimeDescription) =>
+  ({ command: 'run', format: 'csv', rates: false, trace: true, runtime }) as const;
+
+/** Runs the experiments in turn; an interruption leaves the finished ones. */
+async function runAll(
+  runtime: Runtime,
+  specs: Record<ExperimentName, ExperimentSpec>,
+  options: ReproduceOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Results> {
+  const results: Results = {};
+  for (const [name, spec] of Object.entries(specs) as [ExperimentName, ExperimentSpec][]) {
+    if (signal.aborted) break;
+    const result = await runExperiment(runtime, {
+      spec,
+      chunk: options.chunk,
+      check: true,
+      rates: false,
+      trace: { sequence: 0, trial: 0 },
+      signal,
+      label: reporter.quiet ? undefined : name,
+    }).catch((error: unknown) => {
+      if (error instanceof EngineError && error.code === 'aborted') return undefined;
+      throw error;
+    });
+    if (!result || result.simulation.interrupted) break;
+    reporter.line(`${name}: ${result.curve.pairs} pairs in ${result.seconds.simulation.toFixed(1)} s`);
+    results[name] = result;
+  }
+  return results;
+}

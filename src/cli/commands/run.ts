@@ -1,0 +1,94 @@
+import { type Command, Option } from 'commander';
+import { EngineError } from '../../errors.ts';
+import { readSpec } from '../../io/read-spec.ts';
+import { parseSpec } from '../../stdp/parse-spec.ts';
+import type { ExperimentSpec } from '../../stdp/spec.ts';
+import { checkVerdict, runExperiment } from '../experiment.ts';
+import { type CommonOptions, option, traceOption } from '../options.ts';
+import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
+import { Reporter, withRuntime } from '../session.ts';
+import { manifestOf, writeExperiment } from '../write-experiment.ts';
+
+interface RunOptions extends CommonOptions {
+  readonly out: string;
+  readonly check?: boolean;
+  readonly rates?: boolean;
+  readonly trace?: { readonly sequence: number; readonly trial: number };
+}
+
+/** `run SPEC.json --out DIR`: one experiment. */
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('run one experiment')
+    .argument('<spec>', 'spec file (JSON); {} is the paper’s experiment')
+    .requiredOption('--out <folder>', 'where the results go')
+    .addOption(option.seed())
+    .addOption(option.runtime())
+    .addOption(option.browser())
+    .addOption(option.headed())
+    .addOption(option.chunk())
+    .addOption(new Option('--check', 'compare with the closed form; exit status 1 where it disagrees'))
+    .addOption(new Option('--rates', 'also write the rates that the spikes were drawn with'))
+    .addOption(new Option('--trace <seq:trial>', 'also write one trial step by step').argParser(traceOption))
+    .addOption(option.format())
+    .addOption(option.quiet())
+    .addOption(option.json())
+    .action(run);
+}
+
+async function run(specFile: string, options: RunOptions): Promise<void> {
+  const spec = await specWithSeed(specFile, options.seed);
+  checkTrace(spec, options.trace);
+  await checkOutputFolder(options.out, { command: 'run', spec });
+  const reporter = new Reporter(options);
+  const { result, write, manifest } = await withRuntime(options, reporter, async (runtime, signal) => {
+    const result = await runExperiment(runtime, {
+      spec,
+      chunk: options.chunk,
+      check: options.check ?? false,
+      rates: options.rates ?? false,
+      trace: options.trace ?? { sequence: 0, trial: 0 },
+      signal,
+      label: reporter.quiet ? undefined : 'trials',
+    });
+    const write = {
+      command: 'run',
+      format: options.format,
+      rates: options.rates ?? false,
+      trace: options.trace !== undefined,
+      runtime: runtime.description,
+    } as const;
+    return { result, write, manifest: manifestOf(result, write, 0) };
+  });
+  await writeOutputFolder(options.out, (folder) => writeExperiment(folder, result, write));
+
+  const { simulation, seconds, check } = result;
+  const rate = (manifest.totals.trialSteps / seconds.simulation).toExponential(2);
+  reporter.line(`${manifest.totals.pairs} pairs from ${manifest.totals.trialSteps} trial-steps, ${rate} per second`);
+  if (check) reporter.line(checkVerdict(check));
+  reporter.line(`written to ${options.out}`);
+  await reporter.summary(manifest);
+  if (check && !check.passed) throw new EngineError('check-failed', checkVerdict(check));
+  if (simulation.interrupted) {
+    const { sequences, trials } = manifest.completed;
+    throw new EngineError('aborted', `interrupted; ${options.out} holds ${sequences} sequences × ${trials} trials`);
+  }
+}
+
+async function specWithSeed(file: string, seed: number | undefined): Promise<ExperimentSpec> {
+  const { spec, input } = await readSpec(file);
+  return seed === undefined ? spec : parseSpec({ ...(input as object), seed });
+}
+
+/** Refuses a trial that the spec does not have, before anything runs. */
+function checkTrace(spec: ExperimentSpec, trace: RunOptions['trace']): void {
+  if (!trace || (trace.sequence < spec.sequences && trace.trial < spec.trials)) return;
+  const expected = `a sequence from 0 to ${spec.sequences - 1} and a trial from 0 to ${spec.trials - 1}`;
+  const value = `${trace.sequence}:${trace.trial}`;
+  throw new EngineError('invalid-option', `--trace: ${value} is not allowed; expected ${expected}`, {
+    path: '--trace',
+    value,
+    expected,
+  });
+}

@@ -1,0 +1,41 @@
+import type { Progress } from '../stdp/simulate.ts';
+
+/**
+ * Runs work with a progress bar on stderr: done, rate in trial-steps per second, time left. Without a label, or where
+ * stderr is no terminal, there is no bar.
+ */
+export async function withProgress<T>(
+  label: string | undefined,
+  work: (onProgress: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
+  if (label === undefined || !process.stderr.isTTY) return work(() => {});
+  const { SingleBar, Presets } = await import('cli-progress');
+  const bar = new SingleBar(
+    {
+      format: `${label} {bar} {percentage}% | {rate} trial-steps/s | {left} left`,
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: true,
+    },
+    Presets.shades_grey,
+  );
+  const started = performance.now();
+  bar.start(1, 0, { rate: '–', left: '–' });
+  try {
+    return await work(({ done, total }) => {
+      const seconds = (performance.now() - started) / 1000;
+      const rate = done / seconds;
+      bar.update(done / total, { rate: rate.toExponential(1), left: duration((total - done) / rate) });
+    });
+  } finally {
+    bar.stop();
+  }
+}
+
+function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

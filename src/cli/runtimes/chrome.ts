@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Page } from 'puppeteer';
+import { EngineError } from '../../errors.ts';
+import type { ExperimentPlan } from '../../stdp/plan.ts';
+import type { Progress, SimulateOptions, Simulation } from '../../stdp/simulate.ts';
+import { launchBrowser } from '../machine/browser.ts';
+import { serveFolder } from '../machine/static-server.ts';
+import { packageFolder } from '../package-folder.ts';
+import type { Job } from '../page/protocol.ts';
+import { unpackMessage } from '../page/transfer.ts';
+import type { Runtime, RuntimeOptions } from './runtime.ts';
+
+/** WebGPU in Chrome or Chromium: a page of our own that computes and posts its result back. */
+export async function openChromeRuntime({ browser: path, headed }: RuntimeOptions): Promise<Runtime> {
+  let job: Job | undefined;
+  let takeResult: ((bytes: ArrayBuffer) => void) | undefined;
+  const server = await serveFolder(join(packageFolder(), 'dist/page'), {
+    '/job': (_, response) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(job)),
+    '/result': (request, response) => {
+      readBody(request, response).then((bytes) => bytes && takeResult?.(bytes));
+    },
+  });
+  try {
+    const { findBrowser } = await import('../machine/find-browser.ts');
+    const launched = await launchBrowser({
+      ...(path === undefined ? {} : { choice: await findBrowser(path) }),
+      ...(headed === undefined ? {} : { headed }),
+    });
+    try {
+      const page = await launched.browser.newPage();
+      let onProgress: ((progress: Progress) => void) | undefined;
+      await page.exposeFunction('stdpProgress', (progress: Progress) => onProgress?.(progress));
+      await page.goto(server.url);
+      await page.waitForFunction('window.stdpWebgpu !== undefined');
+      const adapter = await page.evaluate(() => window.stdpWebgpu.adapter());
+      const died = diesWith(page);
+
+      const simulateInPage = async (plan: ExperimentPlan, options: SimulateOptions): Promise<Simulation> => {
+        const { chunk, rates, traces, signal } = options;
+        job = {
+          spec: plan.spec,
+          options: {
+            ...(chunk === undefined ? {} : { chunk }),
+            ...(rates === undefined ? {} : { rates }),
+            ...(traces === undefined ? {} : { traces }),
+          },
+        };
+        onProgress = options.onProgress;
+        const result = new Promise<ArrayBuffer>((resolve) => {
+          takeResult = resolve;
+        });
+        const abort = () => void page.evaluate(() => window.stdpWebgpu.abort()).catch(() => undefined);
+        signal?.addEventListener('abort', abort);
+        try {
+          const outcome = await Promise.race([page.evaluate(() => window.stdpWebgpu.run()), died]);
+          if (outcome.ok) return unpackMessage(await result) as Simulation;
+          if (outcome.code) throw new EngineError(outcome.code, outcome.message);
+          throw new Error(outcome.stack ?? outcome.message);
+        } finally {
+          signal?.removeEventListener('abort', abort);
+        }
+      };
+      return {
+        description: {
+          runtime: 'chrome',
+          adapter: launched.software && adapter.name === 'unknown adapter' ? 'SwiftShader' : adapter.name,
+          software: adapter.software,
+          details: { browser: launched.version, executable: launched.executable, flags: launched.args },
+        },
+        simulate: simulateInPage,
+        close: async () => {
+          await launched.close();
+          await server.close();
+        },
+      };
+    } catch (error) {
+      await launched.close();
+      throw error;
+    }
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** Rejects when the page or its browser goes away. */
+function diesWith(page: Page): Promise<never> {
+  const died = new Promise<never>((_, reject) => {
+    const lost = (what: string) => reject(new EngineError('device-lost', `${what} in the middle of the work`));
+    page.once('error', () => lost('the page crashed'));
+    page.once('close', () => lost('the page was closed'));
+    page.browser().once('disconnected', () => lost('the browser went away'));
+  });
+  died.catch(() => undefined);
+  return died;
+}
+
+/** The whole body of a request; `undefined` (and status 400) where it breaks off. */
+async function readBody(request: IncomingMessage, response: ServerResponse): Promise<ArrayBuffer | undefined> {
+  try {
+    const bytes = new Uint8Array(Number(request.headers['content-length']));
+    let at = 0;
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    if (at !== bytes.length) throw new Error('short body');
+    response.end();
+    return bytes.buffer;
+  } catch {
+    response.writeHead(400).end();
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import { GpuContext } from '../../gpu/context.ts';
+import { gpuEngine } from '../../stdp/gpu-engine.ts';
+import { simulate } from '../../stdp/simulate.ts';
+import { loadDawn } from '../machine/dawn.ts';
+import type { Runtime } from './runtime.ts';
+
+/** WebGPU in this process: Dawn, on the machine's Vulkan (or Metal, Direct3D), else on the bundled SwiftShader. */
+export async function openNodeRuntime(): Promise<Runtime> {
+  const dawn = await loadDawn();
+  try {
+    const context = await GpuContext.create({ gpu: dawn.gpu, powerPreference: 'high-performance' });
+    const engine = gpuEngine(context);
+    return {
+      description: {
+        runtime: 'node',
+        adapter: context.adapter.name,
+        software: context.adapter.software,
+        details: { node: process.version, webgpu: 'Dawn' },
+      },
+      simulate: (plan, options) => simulate(engine, plan, options),
+      close: async () => {
+        context.destroy();
+        dawn.release();
+      },
+    };
+  } catch (error) {
+    dawn.release();
+    throw error;
+  }
+}

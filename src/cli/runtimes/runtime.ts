@@ -1,0 +1,32 @@
+import type { ExperimentPlan } from '../../stdp/plan.ts';
+import type { SimulateOptions, Simulation } from '../../stdp/simulate.ts';
+
+/** Where experiments run. */
+export type RuntimeName = 'chrome' | 'node' | 'cpu';
+
+export const runtimeNames: readonly RuntimeName[] = ['chrome', 'node', 'cpu'];
+
+/** What a manifest says of a runtime. */
+export interface RuntimeDescription {
+  readonly runtime: RuntimeName;
+  /** Adapter, or what computes in its place. */
+  readonly adapter: string;
+  /** The adapter runs on the CPU. */
+  readonly software: boolean;
+  /** Browser and flags, versions, … */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** An open runtime; close it. */
+export interface Runtime {
+  readonly description: RuntimeDescription;
+  simulate(plan: ExperimentPlan, options: SimulateOptions): Promise<Simulation>;
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  /** Path of the browser to use. */
+  readonly browser?: string | undefined;
+  /** Show the browser's window. */
+  readonly headed?: boolean | undefined;
+}

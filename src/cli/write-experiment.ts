@@ -1,0 +1,113 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { arrowBytes } from '../io/arrow.ts';
+import { type Column, csvChunks } from '../io/csv.ts';
+import { agreementColumns, curveColumns, rateColumns, sequenceColumns, traceColumns } from '../io/result-tables.ts';
+import type { ExperimentResult } from './experiment.ts';
+import { experimentFigures } from './figure-files.ts';
+import { MANIFEST } from './output-folder.ts';
+import type { RuntimeDescription } from './runtimes/runtime.ts';
+
+export type TableFormat = 'csv' | 'arrow';
+
+export interface WriteOptions {
+  readonly command: string;
+  readonly format: TableFormat;
+  /** Write `rates`. */
+  readonly rates: boolean;
+  /** Write `trace`. */
+  readonly trace: boolean;
+  readonly runtime: RuntimeDescription;
+}
+
+/** Writes every file of a finished experiment (SPEC §5) into a folder, the manifest last. */
+export async function writeExperiment(folder: string, result: ExperimentResult, options: WriteOptions): Promise<void> {
+  const started = performance.now();
+  const { plan, simulation, curve, agreement, check, trace } = result;
+  const table = (name: string, parts: Iterable<readonly Column[]>) =>
+    writeTable(join(folder, `${name}.${options.format}`), parts, options.format);
+  await table('curve', [curveColumns(curve, check)]);
+  await table('agreement', [agreementColumns(agreement)]);
+  await table('sequences', [sequenceColumns(simulation.tallies, plan)]);
+  if (options.rates)
+    await table(
+      'rates',
+      mapped(simulation.rates, (rates) => rateColumns(rates, plan)),
+    );
+  if (options.trace && trace) await table('trace', [traceColumns(trace)]);
+
+  await mkdir(join(folder, 'figures'));
+  for (const [name, svg] of Object.entries(experimentFigures(result))) {
+    await writeFile(join(folder, 'figures', `${name}.svg`), svg);
+  }
+  const manifest = manifestOf(result, options, (performance.now() - started) / 1000);
+  await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** The contents of `manifest.json`. Only `runtime` and `timings` differ between runs of one spec. */
+export function manifestOf(result: ExperimentResult, options: WriteOptions, writingSeconds: number) {
+  const { plan, simulation, curve, agreement, check, seconds } = result;
+  const { tallies, interrupted } = simulation;
+  const sum = (values: Uint32Array) => values.reduce((total, value) => total + value, 0);
+  const { sequences } = tallies.region;
+  return {
+    program: 'stdp-webgpu',
+    version: __PACKAGE_VERSION__,
+    command: options.command,
+    spec: plan.spec,
+    seed: plan.spec.seed,
+    interrupted,
+    completed: { sequences, trials: tallies.trials },
+    totals: {
+      trialSteps: sequences * tallies.trials * plan.spec.steps,
+      preSpikes: sum(tallies.preSpikes),
+      postSpikes: sum(tallies.postSpikes),
+      pairedStepsPreSpikes: curve.presynapticSpikes,
+      pairs: curve.pairs,
+    },
+    agreement: { correlation: agreement.correlation, fit: agreement.fit },
+    check: check ? { passed: check.passed, chance: check.chance, parts: check.parts } : null,
+    runtime: options.runtime,
+    timings: {
+      simulationSeconds: seconds.simulation,
+      analysisSeconds: seconds.analysis,
+      writingSeconds,
+      finished: new Date().toISOString(),
+    },
+  };
+}
+
+function* mapped<T, U>(values: Iterable<T>, map: (value: T) => U): Iterable<U> {
+  for (const value of values) yield map(value);
+}
+
+/** Writes a table that comes in parts, one after the other. */
+async function writeTable(path: string, parts: Iterable<readonly Column[]>, format: TableFormat): Promise<void> {
+  if (format === 'csv') {
+    await pipeline(Readable.from(csvParts(parts)), createWriteStream(path));
+  } else {
+    await writeFile(path, await arrowBytes(joinColumns([...parts])));
+  }
+}
+
+/** The rows of all parts under the header of the first. */
+function* csvParts(parts: Iterable<readonly Column[]>): Iterable<string> {
+  let headerDone = false;
+  for (const columns of parts) {
+    let isHeader = true;
+    for (const chunk of csvChunks(columns)) {
+      if (!isHeader || !headerDone) yield chunk;
+      isHeader = false;
+      headerDone = true;
+    }
+  }
+}
+
+function joinColumns(parts: readonly (readonly Column[])[]): Column[] {
+  const [head] = parts;
+  if (!head || parts.length === 1) return [...(head ?? [])];
+  return head.map(({ name }, index) => ({ name, values: parts.flatMap((part) => Array.from(part[index]!.values)) }));
+}

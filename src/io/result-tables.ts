@@ -1,0 +1,118 @@
+import { powerOfTwo } from '../numeric/elementary.ts';
+import type { CheckResult } from '../stdp/check.ts';
+import { type ExperimentPlan, PROBABILITY_FRACTION_BITS } from '../stdp/plan.ts';
+import type { Agreement, Curve, CurvePoint, Trace } from '../stdp/results.ts';
+import type { Rates, Tallies } from '../stdp/tallies.ts';
+import type { Column } from './csv.ts';
+
+/** The columns of `curve.csv`, with those of the closed form where a check is given. */
+export function curveColumns({ points }: Curve, check?: Pick<CheckResult, 'expected' | 'pairsZ'>): Column[] {
+  const column = (name: string, value: (point: CurvePoint) => number | null): Column => ({
+    name,
+    values: points.map(value),
+  });
+  const columns = [
+    column('dt', ({ dt }) => dt),
+    column('pairs', ({ pairs }) => pairs),
+    column('dw_rate', ({ dwRate }) => dwRate),
+    column('dw_rate_se', ({ dwRateSe }) => dwRateSe),
+    column('dw_spike', ({ dwSpike }) => dwSpike),
+    column('dw_spike_se', ({ dwSpikeSe }) => dwSpikeSe),
+    column('dw_pair', ({ dwPair }) => dwPair),
+    column('dw_pair_se', ({ dwPairSe }) => dwPairSe),
+  ];
+  if (!check) return columns;
+  const { expected, pairsZ } = check;
+  const whereExpected = (values: Float64Array) =>
+    Array.from(values, (value, bin) => (expected.pairs[bin]! > 0 ? value : null));
+  return [
+    ...columns,
+    { name: 'pairs_expected', values: expected.pairs },
+    { name: 'pairs_z', values: whereExpected(pairsZ) },
+    { name: 'dw_rate_expected', values: whereExpected(expected.dwRate) },
+  ];
+}
+
+/** The columns of `agreement.csv`. */
+export function agreementColumns({ bins }: Agreement): Column[] {
+  return [
+    { name: 'bin', values: bins.map(({ bin }) => bin) },
+    { name: 'cells', values: bins.map(({ cells }) => cells) },
+    { name: 'dw_rate', values: bins.map(({ dwRate }) => dwRate) },
+    { name: 'dw_pair', values: bins.map(({ dwPair }) => dwPair) },
+    { name: 'dw_pair_se', values: bins.map(({ dwPairSe }) => dwPairSe) },
+  ];
+}
+
+/** The columns of `sequences.csv`: sums over trials, rules over the paired steps, spikes over all steps. */
+export function sequenceColumns(tallies: Tallies, plan: ExperimentPlan): Column[] {
+  const { bins, kernel, spec } = plan;
+  const { sequences, steps } = tallies.region;
+  const unit = powerOfTwo(-plan.post.fractionBits);
+  const perSequence = (value: (n: number) => number) => Float64Array.from({ length: sequences }, (_, n) => value(n));
+  const overBins = (n: number, value: (index: number, bin: number) => number) => {
+    let sum = 0;
+    for (let bin = 0; bin < bins; bin++) sum += value(n * bins + bin, bin);
+    return sum;
+  };
+  return [
+    { name: 'sequence', values: perSequence((n) => tallies.region.firstSequence + n) },
+    { name: 'pre_spikes', values: tallies.preSpikes },
+    { name: 'post_spikes', values: tallies.postSpikes },
+    {
+      name: 'pairs',
+      values: perSequence((n) =>
+        overBins(n, (index, bin) => (bin === spec.pairing.window ? 0 : tallies.pairs[index]!)),
+      ),
+    },
+    {
+      name: 'dw_rate',
+      values: perSequence((n) => {
+        let sum = 0;
+        for (let t = 0; t < steps; t++) sum += tallies.cellRates[n * steps + t]!;
+        return sum * unit * tallies.trials;
+      }),
+    },
+    { name: 'dw_spike', values: perSequence((n) => overBins(n, (index) => Number(tallies.spikeSums[index]!)) * unit) },
+    {
+      name: 'dw_pair',
+      values: perSequence((n) => overBins(n, (index, bin) => tallies.pairs[index]! * kernel[bin]!)),
+    },
+  ];
+}
+
+/** The columns of `rates.csv`: the exact values that the spikes of these sequences were drawn with. */
+export function rateColumns(rates: Rates, plan: ExperimentPlan): Column[] {
+  const { steps } = plan.spec;
+  const cells = rates.sequences * steps;
+  const column = (name: string, value: (n: number, t: number) => number): Column => ({
+    name,
+    values: Float64Array.from({ length: cells }, (_, cell) => value(Math.floor(cell / steps), cell % steps)),
+  });
+  const preUnit = powerOfTwo(-plan.pre.fractionBits);
+  const postUnit = powerOfTwo(-plan.post.fractionBits);
+  const probability = powerOfTwo(-PROBABILITY_FRACTION_BITS);
+  const state = (n: number, t: number) => n * (steps + 1) + t;
+  return [
+    column('sequence', (n) => rates.firstSequence + n),
+    column('t', (_, t) => t),
+    column('s_pre', (n, t) => rates.preStates[state(n, t)]! * preUnit),
+    column('s_post', (n, t) => rates.postStates[state(n, t)]! * postUnit),
+    column('p_pre', (n, t) => rates.preProbabilities[n * steps + t]! * probability),
+    column('p_post', (n, t) => rates.postProbabilities[n * steps + t]! * probability),
+    column('ds_post', (n, t) => (rates.postStates[state(n, t + 1)]! - rates.postStates[state(n, t)]!) * postUnit),
+  ];
+}
+
+/** The columns of `trace.csv`. */
+export function traceColumns(trace: Trace): Column[] {
+  const steps = trace.weight.length;
+  return [
+    { name: 't', values: Array.from({ length: steps }, (_, t) => t) },
+    { name: 'pre_spike', values: trace.preSpikes },
+    { name: 'post_spike', values: trace.postSpikes },
+    { name: 's_pre', values: trace.sPre.subarray(0, steps) },
+    { name: 's_post', values: trace.sPost.subarray(0, steps) },
+    { name: 'weight', values: trace.weight },
+  ];
+}
