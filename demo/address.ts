@@ -1,5 +1,5 @@
-import { defaultSpec, EngineError, type ExperimentSpec, parseSpec } from '../src/index.ts';
 import type { CurveRule } from '../src/figures/index.ts';
+import { defaultSpec, EngineError, type ExperimentSpec, parseSpec } from '../src/index.ts';
 
 /** What is shown of an experiment. */
 export interface View {
@@ -35,7 +35,7 @@ export function readState(hash: string): PageState {
   const entries = new URLSearchParams(hash.replace(/^#/, ''));
   const input: Branch = Object.create(null);
   for (const [path, text] of entries) {
-    if (!viewKeys.some((key) => key === path)) setAtPath(input, path, valueOf(text));
+    if (!viewKeys.some((key) => key === path)) setAtPath(input, path, parsedValue(text));
   }
   const spec = parseSpec(input);
   return { spec, view: readView(entries, spec) };
@@ -95,7 +95,7 @@ function setAtPath(root: Branch, path: string, value: unknown): void {
 }
 
 /** A number or JSON where it is one, else the text itself: what it may be is the spec's affair. */
-function valueOf(text: string): unknown {
+function parsedValue(text: string): unknown {
   if (/^[-+.\d]/.test(text) && Number.isFinite(Number(text))) return Number(text);
   try {
     return JSON.parse(text);

@@ -1,6 +1,6 @@
 import { EngineError, type ExperimentSpec, planExperiment } from '../src/index.ts';
 import { type Picture, Run } from './run.ts';
-import { cpuRuntime, openRuntime, type Runtime } from './runtime.ts';
+import { cpuRuntime, openRuntime, type Runtime, reducedSpec } from './runtime.ts';
 
 /** What a laboratory tells the page. All of it is about the experiment that was asked for last. */
 export interface LaboratoryEvents {
@@ -15,6 +15,8 @@ const MOST_LOSSES = 2;
 
 /** Runs one experiment at a time, always the one asked for last, and gets a new device when one is lost. */
 export class Laboratory {
+  /** Compute whole experiments on the CPU too. */
+  fullSize = false;
   readonly #events: LaboratoryEvents;
   readonly #wanted: 'gpu' | 'cpu';
   #runtime: Promise<Runtime>;
@@ -61,7 +63,8 @@ export class Laboratory {
 
   async #runOnce(runtime: Runtime, spec: ExperimentSpec): Promise<void> {
     try {
-      const run = new Run(runtime.engine, planExperiment(spec));
+      const size = runtime.kind === 'cpu' && !this.fullSize ? reducedSpec(spec) : spec;
+      const run = new Run(runtime.engine, planExperiment(size));
       this.#run = run;
       this.#events.onStart(run);
       await run.start((picture) => {

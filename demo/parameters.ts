@@ -130,7 +130,9 @@ const sequences: Parameter = {
   label: 'Sequences',
   hint: 'pairs of neurons with activities of their own',
   stops: ({ steps }) =>
-    [2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000].filter((count, index) => index === 0 || count * (steps + 1) <= 2 ** 26),
+    [2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000].filter(
+      (count, index) => index === 0 || count * (steps + 1) <= 2 ** 26,
+    ),
   // The rows of a table are its sequences.
   read: (spec) => (spec.pre.drive.type === 'table' || spec.post.drive.type === 'table' ? [] : [spec.sequences]),
   write: (spec, value) => ({ ...spec, sequences: value }),

@@ -1,4 +1,14 @@
-import { type Curve, curveOf, type Engine, type ExperimentPlan, type Rates, type Region, type Tallies, type Tile, type TrialRecord } from '../src/index.ts';
+import {
+  type Curve,
+  curveOf,
+  type Engine,
+  type ExperimentPlan,
+  type Rates,
+  type Region,
+  type Tallies,
+  type Tile,
+  type TrialRecord,
+} from '../src/index.ts';
 import { tileRegions } from '../src/stdp/simulate.ts';
 import { joinTallies } from '../src/stdp/tallies.ts';
 

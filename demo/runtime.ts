@@ -33,7 +33,7 @@ export async function openRuntime(wanted: 'gpu' | 'cpu'): Promise<Runtime> {
     return {
       kind: 'gpu',
       engine: gpuEngine(context),
-      name: software ? `${name}, a software adapter: WebGPU on the CPU` : name,
+      name: software ? `${name} (software adapter, on the CPU)` : name,
       reason: '',
       lost: context.device.lost.then(({ message }) => {
         context.destroy();

@@ -10,9 +10,7 @@ export class Sliders {
   constructor(onChange: (change: (spec: ExperimentSpec) => ExperimentSpec, id: string) => void) {
     this.#all = Object.entries(parameterGroups).flatMap(([place, parameters]) =>
       parameters.map((parameter) => {
-        const slider = new Slider(parameter, (value) =>
-          onChange((spec) => parameter.write(spec, value), parameter.id),
-        );
+        const slider = new Slider(parameter, (value) => onChange((spec) => parameter.write(spec, value), parameter.id));
         element(place, HTMLElement).append(slider.row);
         return slider;
       }),

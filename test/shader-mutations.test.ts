@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
+import { GpuContext } from '../src/gpu/context.ts';
+import { checkTallies } from '../src/stdp/check.ts';
+import { gpuEngine } from '../src/stdp/gpu-engine.ts';
+import { parseSpec } from '../src/stdp/parse-spec.ts';
+import { planExperiment } from '../src/stdp/plan.ts';
+import { type StdpShaders, stdpShaders } from '../src/stdp/shaders.ts';
+import { simulate } from '../src/stdp/simulate.ts';
+
+/** The kernels with one text replaced; fails where the text is not there. */
+function mutated(kernel: keyof StdpShaders, original: string, replacement: string): StdpShaders {
+  const pieces = stdpShaders[kernel].map((piece) => ({ ...piece, text: piece.text.replaceAll(original, replacement) }));
+  if (pieces.every(({ text }, index) => text === stdpShaders[kernel][index]!.text)) throw new Error(`no ${original}`);
+  return { ...stdpShaders, [kernel]: pieces };
+}
+
+describe('the closed-form check of a GPU run', () => {
+  const plan = planExperiment(parseSpec({ sequences: 200, trials: 200, post: { peak: 0.2 } }));
+  let dawn: Dawn;
+  let context: GpuContext;
+
+  beforeAll(async () => {
+    dawn = await loadDawn();
+    context = await GpuContext.create({ gpu: dawn.gpu });
+  });
+  afterAll(() => {
+    context.destroy();
+    dawn.release();
+  });
+
+  const check = async (shaders: StdpShaders) => {
+    const { tallies, rates } = await simulate(gpuEngine(context, shaders), plan, { rates: true });
+    return checkTallies(tallies, rates, plan);
+  };
+
+  it('passes with the kernels as they are', async () => {
+    expect((await check(stdpShaders)).passed).toBe(true);
+  });
+
+  it.each([
+    [
+      'a biased sampler',
+      mutated(
+        'trials',
+        'decision.undecided & (random ^ threshold)',
+        'decision.undecided & ((random | (random >> 5u)) ^ threshold)',
+      ),
+    ],
+    [
+      'a sampler that stops one group of bits early',
+      mutated('trials', 'group < 8u && decision.undecided != 0u', 'group < 2u'),
+    ],
+    ['a window one step short', mutated('trials', '& lowBits(WINDOW)', '& lowBits(WINDOW - 1u)')],
+    [
+      'a window one step long on the other side',
+      mutated('trials', '& ~lowBits(32u - WINDOW)', '& ~lowBits(31u - WINDOW)'),
+    ],
+    ['a dropped coincidence rule', mutated('trials', 'coincident == 0u && anyAfter', 'anyAfter')],
+    [
+      'pairs kept though there are spikes on both sides',
+      mutated('trials', 'anyAfter != anyBefore', '(anyAfter || anyBefore)'),
+    ],
+    [
+      'trials that share streams',
+      mutated('trials', 'params.firstTrial + index, 0u', '(params.firstTrial + index) / 16u, 0u'),
+    ],
+    [
+      'sequences that share their spikes’ streams',
+      mutated('trials', 'SPIKES_PURPOSE, sequence,', 'SPIKES_PURPOSE, 0u,'),
+    ],
+    [
+      'a rate rule with the wrong sign',
+      mutated('curveTally', 'postStates[state + 1u] - postStates[state]', 'postStates[state] - postStates[state + 1u]'),
+    ],
+    [
+      'a rate rule read one step late',
+      mutated('curveTally', 'params.firstRecorded + index', 'params.firstRecorded + index + 4u'),
+    ],
+  ])('catches %s', async (_, shaders) => {
+    expect((await check(shaders)).passed).toBe(false);
+  });
+});
