@@ -33,13 +33,3 @@ export function curveFigure(
     ...(expected && { expected }),
   });
 }
-
-/** Height of that figure: the legend takes more lines where there is less room. */
-export function curveHeight(width: number): number {
-  return Math.round(0.5 * width + 60) + 6 + 18 * legendLines(width);
-}
-
-function legendLines(width: number): number {
-  if (width >= 520) return 1;
-  return width >= 330 ? 2 : 3;
-}

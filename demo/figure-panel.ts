@@ -1,20 +1,16 @@
 /**
- * A place in the page for a figure, drawn anew whenever it or the width of its place changes. The place has the
- * figure's height before there is one and never shrinks at the same width, so that nothing on the page moves.
+ * A place in the page for a figure, drawn anew whenever it or the width of its place changes. The style sheet gives
+ * the place the figure's height before there is one, so that nothing on the page moves.
  */
 export class FigurePanel {
   readonly #place: HTMLElement;
-  readonly #reservedHeight: (width: number) => number;
   #width = 0;
   #draw: ((width: number) => SVGSVGElement) | undefined;
 
-  /** @param reservedHeight height of the figure in CSS pixels at a width, about */
-  constructor(place: HTMLElement, reservedHeight: (width: number) => number) {
+  constructor(place: HTMLElement) {
     this.#place = place;
-    this.#reservedHeight = reservedHeight;
-    this.#fit();
     new ResizeObserver(() => {
-      if (Math.floor(place.clientWidth) !== this.#width) this.#fit();
+      if (Math.floor(place.clientWidth) !== this.#width) this.#render();
     }).observe(place);
   }
 
@@ -30,17 +26,8 @@ export class FigurePanel {
     this.#place.setAttribute('aria-busy', String(outdated));
   }
 
-  #fit(): void {
-    this.#width = Math.floor(this.#place.clientWidth);
-    this.#place.style.minHeight = `${Math.round(this.#reservedHeight(this.#width))}px`;
-    this.#render();
-  }
-
   #render(): void {
-    if (!this.#draw || this.#width < 1) return;
-    const figure = this.#draw(this.#width);
-    this.#place.replaceChildren(figure);
-    const height = Number(figure.getAttribute('height'));
-    if (height > Number.parseFloat(this.#place.style.minHeight)) this.#place.style.minHeight = `${height}px`;
+    this.#width = Math.floor(this.#place.clientWidth);
+    if (this.#draw && this.#width > 0) this.#place.replaceChildren(this.#draw(this.#width));
   }
 }

@@ -10,6 +10,8 @@ export interface LaboratoryEvents {
   onError(error: unknown): void;
 }
 
+/** Where a picture of all sequences takes longer than this, one of some of them comes before it. */
+const PREVIEW_FROM_MS = 60;
 /** A device that is lost more often than this is not asked for again. */
 const MOST_LOSSES = 2;
 
@@ -25,6 +27,8 @@ export class Laboratory {
   #last: ExperimentSpec | undefined;
   #run: Run | undefined;
   #working = false;
+  /** What the last run took to its first picture of all sequences. */
+  #pictureMs = Number.POSITIVE_INFINITY;
 
   constructor(wanted: 'gpu' | 'cpu', events: LaboratoryEvents) {
     this.#wanted = wanted;
@@ -32,11 +36,11 @@ export class Laboratory {
     this.#runtime = this.#watch(openRuntime(wanted));
   }
 
-  /** Stops what is running and runs this. */
+  /** Runs this instead of what is running. */
   request(spec: ExperimentSpec): void {
     this.#next = spec;
     this.#last = spec;
-    this.#run?.stop();
+    this.#run?.supersede();
     if (!this.#working) void this.#work();
   }
 
@@ -67,9 +71,15 @@ export class Laboratory {
       const run = new Run(runtime.engine, planExperiment(size));
       this.#run = run;
       this.#events.onStart(run);
+      const started = performance.now();
+      let whole = false;
       await run.start((picture) => {
-        if (!run.stopped) this.#events.onPicture(run, picture);
-      });
+        if (!whole && picture.tallies.region.sequences === size.sequences) {
+          whole = true;
+          this.#pictureMs = performance.now() - started;
+        }
+        this.#events.onPicture(run, picture);
+      }, this.#pictureMs > PREVIEW_FROM_MS);
     } catch (error) {
       // A lost device is told by its own promise, also where nothing runs.
       const lost = error instanceof EngineError && error.code === 'device-lost';

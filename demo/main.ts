@@ -10,18 +10,18 @@ import {
 } from '../src/index.ts';
 import { defaultState, hashOf, type PageState, readState, type View, viewWithin } from './address.ts';
 import { closedFormOf } from './closed-form.ts';
-import { curveFigure, curveHeight, ruleTexts } from './curve-view.ts';
-import { countText, element, roughText } from './elements.ts';
+import { curveFigure, ruleTexts } from './curve-view.ts';
+import { countText, element } from './elements.ts';
 import { FigurePanel } from './figure-panel.ts';
 import { AddressBar } from './history.ts';
 import { copyText, saveCsv, saveFigure, specJson } from './keep.ts';
 import { Laboratory } from './laboratory.ts';
+import { clearNumbers, runtimeMessage, showNumbers } from './readout.ts';
 import type { Picture, Run } from './run.ts';
 import { type Runtime, wantedRuntime } from './runtime.ts';
 import { Sliders } from './sliders.ts';
 
 const experiment = element('experiment', HTMLElement);
-const banner = element('banner', HTMLElement);
 const fullSize = element('full-size', HTMLButtonElement);
 const problem = element('problem', HTMLElement);
 const progress = element('progress', HTMLProgressElement);
@@ -33,12 +33,9 @@ const text = (id: string) => element(id, HTMLElement);
 const button = (id: string) => element(id, HTMLButtonElement);
 
 const figures = {
-  curve: new FigurePanel(text('curve-figure'), curveHeight),
-  agreement: new FigurePanel(
-    text('agreement-figure'),
-    (width) => Math.round(0.5 * width + 60) + 42 + (width < 400 ? 18 : 0),
-  ),
-  trace: new FigurePanel(text('trace-figure'), () => 6 + 3 * (18 + 92) + 40),
+  curve: new FigurePanel(text('curve-figure')),
+  agreement: new FigurePanel(text('agreement-figure')),
+  trace: new FigurePanel(text('trace-figure')),
 };
 const addressBar = new AddressBar();
 
@@ -50,6 +47,8 @@ let lostBefore: string | undefined;
 let run: Run | undefined;
 let picture: Picture | undefined;
 let closedFormOfTrial: ExpectedCurve | undefined;
+/** The run whose closed form is known or on its way. */
+let closedFormOfRun: Run | undefined;
 
 const sliders = new Sliders((change, id) => changeSpec(change(state.spec), id));
 const laboratory = openLaboratory();
@@ -69,6 +68,11 @@ function changeSpec(spec: ExperimentSpec, gesture: string): void {
 function changeView(change: Partial<View>, gesture: string): void {
   state = { ...state, view: { ...state.view, ...change } };
   addressBar.write(hashOf(state), gesture);
+  // After a bad address, this is the reader's way on.
+  if (experiment.dataset.state === 'error') {
+    setState(state);
+    return;
+  }
   showView();
   drawCurve();
   if (state.view.closedForm && run && picture) void addClosedForm(run);
@@ -78,14 +82,19 @@ function changeView(change: Partial<View>, gesture: string): void {
 function setState(next: PageState): void {
   state = next;
   problem.hidden = true;
-  text('curve-figure').hidden = false;
   sliders.show(state.spec);
   seed.value = String(state.spec.seed);
   showView();
+  expectNewRun();
+  laboratory.request(state.spec);
+}
+
+/** What the page shows is no longer what was asked for. */
+function expectNewRun(): void {
   experiment.dataset.state = 'running';
   experiment.dataset.trials = '0';
   experiment.dataset.beside = 'waiting';
-  laboratory.request(state.spec);
+  delete experiment.dataset.closedForm;
 }
 
 function readAddress(): void {
@@ -115,24 +124,32 @@ function openLaboratory(): Laboratory {
     onRuntime(next, reasonOfLoss) {
       runtime = next;
       lostBefore = reasonOfLoss ?? lostBefore;
+      if (reasonOfLoss !== undefined && run) expectNewRun();
       experiment.dataset.runtime = next.kind;
       text('adapter').textContent = next.name;
-      showBanner();
+      announceRuntime();
     },
     onStart(started) {
       run = started;
       picture = undefined;
       closedFormOfTrial = undefined;
       for (const figure of Object.values(figures)) figure.outdated = true;
-      showBanner();
+      announceRuntime();
     },
     onPicture(of, latest) {
-      const first = picture === undefined;
+      const whole = latest.tallies.region.sequences === of.plan.spec.sequences;
       picture = latest;
       figures.curve.outdated = false;
       drawCurve();
-      showNumbers(of, latest);
-      if (first && state.view.closedForm) void addClosedForm(of);
+      progress.value = latest.progress;
+      showNumbers(of.plan.spec, latest);
+      experiment.dataset.firstPicture ??= String(Math.round(performance.now()));
+      experiment.dataset.trials = String(latest.tallies.trials);
+      experiment.dataset.sequences = String(latest.tallies.region.sequences);
+      experiment.dataset.pairs = String(latest.curve.pairs);
+      experiment.dataset.presynapticSpikes = String(latest.curve.presynapticSpikes);
+      if (of.superseded) return;
+      if (whole && state.view.closedForm) void addClosedForm(of);
       if (latest.finished) {
         experiment.dataset.state = 'done';
         whenIdle(() => void drawBeside(of, latest));
@@ -150,12 +167,13 @@ function drawCurve(): void {
   button('download-svg').disabled = button('download-csv').disabled = false;
 }
 
-/** Computes the closed form in the gaps between dispatches. */
+/** Computes the closed form in the gaps between dispatches, once. */
 async function addClosedForm(of: Run): Promise<void> {
-  if (closedFormOfTrial || of.stopped) return;
+  if (closedFormOfRun === of || of.stopped) return;
+  closedFormOfRun = of;
   await unlessStopped(of, async () => {
     const computed = await closedFormOf(await of.rates(), of.plan);
-    if (of.stopped || of !== run) return;
+    if (of.superseded || of !== run) return;
     closedFormOfTrial = computed;
     experiment.dataset.closedForm = 'done';
     drawCurve();
@@ -164,14 +182,14 @@ async function addClosedForm(of: Run): Promise<void> {
 
 /** Agreement, trace and the summary, of an experiment that is finished. */
 async function drawBeside(of: Run, { tallies, curve }: Picture): Promise<void> {
-  if (of.stopped || of !== run) return;
+  if (of.superseded || of !== run) return;
   const agreement = agreementOf(tallies, of.plan);
   figures.agreement.show((width) => agreementFigure(agreement, { width }));
   figures.agreement.outdated = false;
   const correlation = agreement.correlation.binned?.toFixed(3).replace('-', '−') ?? 'undefined';
   text('correlation').textContent = correlation;
   await drawTrace(of);
-  if (of.stopped || of !== run) return;
+  if (of.superseded || of !== run) return;
   experiment.dataset.beside = 'done';
   text('summary').textContent =
     `Finished: ${countText(tallies.region.sequences)} sequences with ${countText(tallies.trials)} trials each, ` +
@@ -182,7 +200,7 @@ async function drawTrace(of: Run): Promise<void> {
   await unlessStopped(of, async () => {
     const { sequence, trial } = viewWithin(state.view, of.plan.spec);
     const trace = traceOf(await of.trial(sequence, trial), of.plan);
-    if (of.stopped || of !== run) return;
+    if (of.superseded || of !== run) return;
     figures.trace.show((width) => traceFigure(trace, { width, msPerStep: of.plan.spec.msPerStep }));
     figures.trace.outdated = false;
     text('trace-figure').dataset.trial = `${sequence}:${trial}`;
@@ -197,7 +215,7 @@ async function unlessStopped(of: Run, work: () => Promise<void>): Promise<void> 
     await work();
   } catch (error) {
     const lost = error instanceof EngineError && error.code === 'device-lost';
-    if (!lost && !of.stopped) showProblem('This experiment could not be run to its end.', error);
+    if (!lost && !of.superseded) showProblem('This experiment could not be run to its end.', error);
   }
 }
 
@@ -213,56 +231,26 @@ function showView(): void {
   closedForm.disabled = view.rule === 'spike';
 }
 
-function showNumbers({ plan: { spec } }: Run, { tallies, curve, progress: share, trialStepsPerSecond }: Picture): void {
-  const { trials, region } = tallies;
-  const of = (done: number, all: number) => (done < all ? `${countText(done)} of ${countText(all)}` : countText(all));
-  text('size').textContent =
-    `${of(region.sequences, spec.sequences)} sequences × ${countText(spec.steps)} steps × ` +
-    `${of(trials, spec.trials)} trials`;
-  progress.value = share;
-  text('pairs').textContent = countText(curve.pairs);
-  text('presynaptic-spikes').textContent = countText(curve.presynapticSpikes);
-  text('speed').textContent = roughText(trialStepsPerSecond);
-  experiment.dataset.firstPicture ??= String(Math.round(performance.now()));
-  experiment.dataset.trials = String(trials);
-  experiment.dataset.sequences = String(region.sequences);
-  experiment.dataset.pairs = String(curve.pairs);
-  experiment.dataset.presynapticSpikes = String(curve.presynapticSpikes);
-}
-
-function showBanner(): void {
+function announceRuntime(): void {
   if (!runtime) return;
-  const { spec } = state;
-  const small = run?.plan.spec ?? spec;
-  const reduced = small.sequences < spec.sequences || small.trials < spec.trials;
-  const lines: string[] = [];
-  if (lostBefore !== undefined) {
-    const then = runtime.kind === 'gpu' ? ' A new one has taken over, and the experiment was started again.' : '';
-    lines.push(`The GPU device was lost (${lostBefore.replace(/\.$/, '')}).${then}`);
-  }
-  if (runtime.kind === 'cpu') {
-    lines.push(`${runtime.reason} The same experiment runs on the CPU instead, to the same numbers but slower.`);
-    if (reduced) {
-      lines.push(
-        `It is reduced to the first ${countText(small.sequences)} of ${countText(spec.sequences)} sequences and the ` +
-          `first ${countText(small.trials)} of ${countText(spec.trials)} trials.`,
-      );
-    }
-  }
-  banner.hidden = lines.length === 0;
-  const message = lines.join(' ');
+  const computed = run?.plan.spec ?? state.spec;
+  const { message, reduced } = runtimeMessage(runtime, lostBefore, state.spec, computed);
+  element('banner', HTMLElement).hidden = message === '';
+  // A message that is put in again is read out again.
   if (text('banner-text').textContent !== message) text('banner-text').textContent = message;
-  fullSize.hidden = !(runtime.kind === 'cpu' && reduced);
+  fullSize.hidden = !reduced;
 }
 
 function showProblem(title: string, error: unknown): void {
   experiment.dataset.state = 'error';
-  text('curve-figure').hidden = true;
   problem.hidden = false;
   text('problem-title').textContent = title;
   text('problem-text').textContent = error instanceof Error ? error.message : String(error);
+  picture = undefined;
   progress.value = 0;
-  text('size').textContent = '';
+  clearNumbers();
+  for (const figure of [figures.agreement, figures.trace]) figure.outdated = true;
+  button('download-svg').disabled = button('download-csv').disabled = true;
 }
 
 function whenIdle(work: () => void): void {
@@ -291,17 +279,18 @@ button('next-seed').addEventListener('click', () =>
 button('defaults').addEventListener('click', () => changeSpec(defaultSpec, 'defaults'));
 element('controls', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
 
-function showTrial(change: Partial<View>, gesture: string): void {
-  changeView(change, gesture);
-  if (run && picture) void drawTrace(run);
+function showTrial(change: Partial<View>): void {
+  if (!run || !picture) return;
+  changeView(change, 'trial');
+  void drawTrace(run);
 }
 button('next-trial').addEventListener('click', () => {
   const { trials } = (run?.plan ?? state).spec;
-  showTrial({ trial: (state.view.trial + 1) % trials }, 'trial');
+  showTrial({ trial: (state.view.trial + 1) % trials });
 });
 button('next-sequence').addEventListener('click', () => {
   const { sequences } = (run?.plan ?? state).spec;
-  showTrial({ sequence: (state.view.sequence + 1) % sequences, trial: 0 }, 'trial');
+  showTrial({ sequence: (state.view.sequence + 1) % sequences, trial: 0 });
 });
 
 fullSize.addEventListener('click', () => {

@@ -38,7 +38,7 @@ const plain = (value: number) => `${value}`.replace('-', '−');
 const epsilon: NeuronNumber = {
   id: 'epsilon',
   label: 'Leak ε',
-  hint: 'how fast the activity follows its input',
+  hint: 'how fast activity follows its input',
   stops: [0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1],
   read: (neuron) => (neuron.drive.type === 'table' ? undefined : neuron.epsilon),
   write: (neuron, value) => ({ ...neuron, epsilon: value }),
@@ -52,7 +52,7 @@ const epsilon: NeuronNumber = {
 const sd: NeuronNumber = {
   id: 'sd',
   label: 'Noise',
-  hint: 'standard deviation of the input voltage',
+  hint: 'spread of the input voltage',
   stops: tenths(0, 4),
   read: ({ drive }) => (drive.type === 'noise' ? drive.sd : undefined),
   write: (neuron, value) => withDrive(neuron, { sd: value }),
@@ -72,7 +72,7 @@ const mean: NeuronNumber = {
 const peak: NeuronNumber = {
   id: 'peak',
   label: 'Peak rate',
-  hint: 'chance of a spike per step at full activity',
+  hint: 'chance of a spike per step, at most',
   stops: [0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1],
   read: (neuron) => neuron.peak,
   write: (neuron, value) => ({ ...neuron, peak: value }),
@@ -117,7 +117,7 @@ const pairWindow: Parameter = {
 const trials: Parameter = {
   id: 'trials',
   label: 'Trials',
-  hint: 'spike trains drawn for each sequence',
+  hint: 'spike trains for each sequence',
   stops: ({ steps }) =>
     [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000].filter((count) => count * steps < 2 ** 32),
   read: (spec) => [spec.trials],
@@ -128,7 +128,7 @@ const trials: Parameter = {
 const sequences: Parameter = {
   id: 'sequences',
   label: 'Sequences',
-  hint: 'pairs of neurons with activities of their own',
+  hint: 'activities, drawn once for all trials',
   stops: ({ steps }) =>
     [2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000].filter(
       (count, index) => index === 0 || count * (steps + 1) <= 2 ** 26,

@@ -23,9 +23,13 @@ export interface Picture {
 }
 
 /** A dispatch aims at this: the page answers within it, on any adapter. */
-const DISPATCH_MS = 70;
+const DISPATCH_MS = 50;
 /** Trial-steps of the first dispatch: an instant on a software adapter too, and enough for a curve. */
 const FIRST_DISPATCH = 2 ** 20;
+/** Sequences of a preview: a tenth of the default experiment, to open, run and read in some 40 ms on a CPU. */
+const PREVIEW_SEQUENCES = 60;
+/** A run that another one replaces still shows its first picture if that takes no longer. */
+const GRACE_MS = 400;
 /** Pictures are at least this far apart; reading and drawing one never takes more than a third of the time. */
 const PICTURE_MS = 120;
 
@@ -41,6 +45,8 @@ export class Run {
   #tail: Promise<unknown> = Promise.resolve();
   #tile: Tile | undefined;
   #rates: Promise<readonly Rates[]> | undefined;
+  #pictures = 0;
+  #superseded = false;
 
   constructor(engine: Engine, plan: ExperimentPlan) {
     this.#engine = engine;
@@ -52,9 +58,25 @@ export class Run {
     return this.#abort.signal.aborted;
   }
 
+  /** Whether another experiment has been asked for since. */
+  get superseded(): boolean {
+    return this.#superseded;
+  }
+
   /** No further dispatch and no further picture. */
   stop(): void {
+    this.#superseded = true;
     this.#abort.abort();
+  }
+
+  /**
+   * Makes way for another run: at once if this one has shown a picture, else as soon as it has. Without that first
+   * picture the figure would stand still for as long as a slider is being moved.
+   */
+  supersede(): void {
+    this.#superseded = true;
+    if (this.#pictures > 0) this.stop();
+    else setTimeout(() => this.stop(), GRACE_MS);
   }
 
   /** Stops, waits for the work under way and frees the tile. */
@@ -65,9 +87,21 @@ export class Run {
     this.#tile = undefined;
   }
 
-  /** Runs all trials, a small dispatch first and larger ones after it. @throws what {@link stop} or the engine throws. */
-  async start(onPicture: (picture: Picture) => void): Promise<void> {
+  /**
+   * Runs all trials, a small dispatch first and larger ones after it.
+   *
+   * @param preview show a picture of the first sequences alone before a tile of all of them is opened.
+   * @throws what {@link stop} or the engine throws.
+   */
+  async start(onPicture: (picture: Picture) => void, preview: boolean): Promise<void> {
     const { spec, firstPaired, pairedSteps } = this.plan;
+    const show = (picture: Picture) => {
+      onPicture(picture);
+      this.#pictures++;
+      if (this.#superseded) this.stop();
+    };
+    if (preview) await this.#preview(show);
+
     const total = this.#regions.length * spec.trials;
     const finished: Tallies[] = [];
     let work = 0;
@@ -100,7 +134,7 @@ export class Run {
         if (tileDone) finished.push(tallies);
         if (!lastOfSequence) continue;
         const joined = this.#joined(parts);
-        onPicture({
+        show({
           tallies: joined,
           curve: curveOf(joined, this.plan),
           finished: tileDone && index === this.#regions.length - 1,
@@ -111,6 +145,27 @@ export class Run {
         nextPicture = now + Math.max(PICTURE_MS, 2 * (now - readingSince));
       }
     }
+  }
+
+  /** A picture of the first sequences, where there are so many more that it is worth its time. */
+  async #preview(show: (picture: Picture) => void): Promise<void> {
+    const { plan } = this;
+    const [first] = this.#regions;
+    const stepsPerTrial = PREVIEW_SEQUENCES * plan.spec.steps;
+    if (!first || first.sequences < 2 * PREVIEW_SEQUENCES || stepsPerTrial > FIRST_DISPATCH) return;
+    const count = Math.min(plan.spec.trials, Math.floor(FIRST_DISPATCH / stepsPerTrial));
+    const { tallies, ms } = await this.#withTile({ ...first, sequences: PREVIEW_SEQUENCES }, async (tile) => {
+      const started = performance.now();
+      await tile.runTrials(0, count);
+      return { ms: performance.now() - started, tallies: await tile.readTallies() };
+    });
+    show({
+      tallies,
+      curve: curveOf(tallies, plan),
+      finished: false,
+      progress: 0,
+      trialStepsPerSecond: ((count * stepsPerTrial) / Math.max(ms, 0.1)) * 1000,
+    });
   }
 
   /** The rates of all sequences. */

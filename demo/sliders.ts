@@ -59,12 +59,19 @@ class Slider {
     this.#input.max = String(this.#stops.length - 1);
     const position = nearest(this.#stops, first);
     this.#input.value = String(position);
-    const text = values.map((value) => format(value, spec)).join(' | ');
-    this.#input.setAttribute('aria-valuetext', values.length > 1 ? `pre ${text.replace('|', 'post')}` : text);
+    const [text, spoken] = valueTexts(values, (value) => format(value, spec));
+    this.#input.setAttribute('aria-valuetext', spoken);
     this.#output.value = text;
     const share = this.#stops.length > 1 ? position / (this.#stops.length - 1) : 0;
     this.#input.style.setProperty('--share', `${share * 100}%`);
   }
+}
+
+/** What is shown and what is spoken: of two values, only the numbers, for there is no room for their explanations. */
+function valueTexts(values: readonly number[], format: (value: number) => string): readonly [string, string] {
+  const texts = values.map(format);
+  const [pre = '', post] = texts.length > 1 ? texts.map((text) => text.split(',')[0] ?? text) : texts;
+  return post === undefined ? [pre, pre] : [`${pre} | ${post}`, `pre ${pre}, post ${post}`];
 }
 
 /** Index of the stop next to a value, which came from an address and may lie between two. */

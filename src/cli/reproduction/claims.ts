@@ -1,0 +1,115 @@
+import { chiSquareTail } from '../../numeric/tails.ts';
+import { clusteredMean } from '../../stdp/clustered-mean.ts';
+import { checkVerdict, type ExperimentResult } from '../experiment.ts';
+
+/** A statement of the STDP paper (or of theory), held against a simulation. */
+export interface Claim {
+  readonly statement: string;
+  /** Where the statement comes from. */
+  readonly source: string;
+  readonly found: string;
+  readonly holds: boolean;
+}
+
+/** Statements below this chance do not hold. */
+const SMALLEST_CHANCE = 1e-3;
+
+/** Signs and decay of a curve: STDP paper Fig. 1, middle (`dwRate`) or right (`dwPairPerSpike`). */
+export function claimShape({ curve }: ExperimentResult, measure: 'dwRate' | 'dwPairPerSpike', figure: string): Claim {
+  const points = curve.points.filter((point) => point[measure] !== null);
+  const wrongSigns = points.filter((point) => Math.sign(point[measure]!) !== Math.sign(point.dt));
+  const side = (sign: number) =>
+    points.filter(({ dt }) => Math.sign(dt) === sign).sort((a, b) => Math.abs(a.dt) - Math.abs(b.dt));
+  const sides = [side(1), side(-1)];
+  const ratios = sides.map((values) => values.at(-1)![measure]! / values[0]![measure]!);
+  const text = (value: number) => value.toExponential(2);
+  const [after, before] = sides.map((values) => `${text(values[0]![measure]!)} to ${text(values.at(-1)![measure]!)}`);
+  return {
+    statement:
+      'The curve is positive where the postsynaptic spike follows, negative where it precedes, and falls off with distance.',
+    source: figure,
+    found: `${points.length - wrongSigns.length} of ${points.length} distances have the sign; ${after} after, ${before} before`,
+    holds: wrongSigns.length === 0 && ratios.every((ratio) => ratio > 0 && ratio < 1),
+  };
+}
+
+/** Agreement of the two rules: STDP paper Fig. 2 right. */
+export function claimAgreement({ agreement }: ExperimentResult): Claim {
+  const { binned, raw } = agreement.correlation;
+  return {
+    statement:
+      'The nearest-neighbour rule and the rate rule agree on average: their binned correlation is at least 0.98.',
+    source: 'STDP paper, Fig. 2 right',
+    found: `binned ${binned?.toFixed(4) ?? '–'}, raw ${raw?.toFixed(4) ?? '–'}`,
+    holds: binned !== null && binned >= 0.98,
+  };
+}
+
+/**
+ * For small rates and a noise drive the curve is c (1 − ε)^(d−1) for d > 0 and −c (1 − ε)^|d| for d < 0: minus the
+ * derivative of the postsynaptic autocorrelation. c is fitted with the errors as weights.
+ */
+export function claimExponential(result: ExperimentResult): Claim {
+  const { plan, curve } = result;
+  const { epsilon } = plan.spec.post;
+  const points = curve.points.filter(({ dwRateSe }) => dwRateSe !== null && dwRateSe > 0);
+  const shape = points.map(({ dt }) => (dt > 0 ? (1 - epsilon) ** (dt - 1) : -((1 - epsilon) ** -dt)));
+  let cross = 0;
+  let square = 0;
+  points.forEach(({ dwRate, dwRateSe }, index) => {
+    cross += (dwRate! * shape[index]!) / dwRateSe! ** 2;
+    square += shape[index]! ** 2 / dwRateSe! ** 2;
+  });
+  const c = cross / square;
+  const chiSquare = points.reduce(
+    (sum, { dwRate, dwRateSe }, index) => sum + ((dwRate! - c * shape[index]!) / dwRateSe!) ** 2,
+    0,
+  );
+  const degrees = points.length - 1;
+  return {
+    statement: 'For small rates the curve is exponential, c (1 − ε)^(d−1) after and −c (1 − ε)^|d| before.',
+    source: 'theory: minus the derivative of the autocorrelation of leaky-integrated noise',
+    found: `c = ${c.toPrecision(4)}; χ² = ${chiSquare.toFixed(1)} for ${degrees} degrees of freedom`,
+    holds: chiSquareTail(chiSquare, degrees) >= SMALLEST_CHANCE,
+  };
+}
+
+/** No net change at a constant postsynaptic rate: STDP paper §3.2, end. */
+export function claimNoChange({ plan, simulation: { tallies } }: ExperimentResult): Claim {
+  const { bins, kernel } = plan;
+  const { sequences } = tallies.region;
+  const perSequence = (value: (index: number, bin: number) => number) =>
+    Float64Array.from({ length: sequences }, (_, n) => {
+      let sum = 0;
+      for (let bin = 0; bin < bins; bin++) sum += value(n * bins + bin, bin);
+      return sum;
+    });
+  const spikes = perSequence((index) => tallies.pairs[index]!);
+  const net = clusteredMean(
+    perSequence((index, bin) => tallies.pairs[index]! * kernel[bin]!),
+    spikes,
+  );
+  const gross = clusteredMean(
+    perSequence((index, bin) => tallies.pairs[index]! * Math.abs(kernel[bin]!)),
+    spikes,
+  );
+  const rateIsZero = tallies.rateSums.every((sum) => sum === 0n);
+  const z = net?.standardError ? net.mean / net.standardError : 0;
+  const text = (value: number | null | undefined) => value?.toExponential(1) ?? '–';
+  return {
+    statement: 'The average weight change is zero when the postsynaptic rate is constant, even if it is large.',
+    source: 'STDP paper, §3.2',
+    found: `nearest-neighbour rule: ${text(net?.mean)} ± ${text(net?.standardError)} per presynaptic spike, of ${text(gross?.mean)} in absolute value; rate rule: ${rateIsZero ? 'exactly 0' : 'not 0'}`,
+    holds: rateIsZero && Math.abs(z) < 4,
+  };
+}
+
+/** The sampler against the closed form. */
+export function claimClosedForm({ check }: ExperimentResult, experiment: string): Claim {
+  return {
+    statement: `${experiment}: the numbers of pairs, the rate rule’s sums and the spikes are what the drawn rates imply.`,
+    source: 'closed form',
+    found: check ? checkVerdict(check) : 'not checked',
+    holds: check?.passed ?? false,
+  };
+}
