@@ -14,17 +14,34 @@ const INTERRUPTED = 130;
 const program = new Command('stdp-webgpu')
   .description('Spike-timing-dependent plasticity experiments on WebGPU')
   .version(__PACKAGE_VERSION__)
-  .showHelpAfterError('(stdp-webgpu --help shows what there is)')
+  .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
   .exitOverride();
 addRunCommand(program);
 addReproduceCommand(program);
 addAdaptersCommand(program);
 addSchemaCommand(program);
 
+// A reader that left (`| head`), or a terminal that closed, is no reason to lose the work.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** An error of the parser in the form of all others. */
+function oneLine(text: string): string {
+  const message = text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
+  return `stdp-webgpu: ${message}; stdp-webgpu --help lists what there is\n`;
 }
 
 /** Tells the error, and gives the exit status for it. */

@@ -1,4 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { EngineError } from '../errors.ts';
+import { jsonText } from './json-text.ts';
 import type { CommonOptions } from './options.ts';
 import { openBestRuntime } from './runtimes/open.ts';
 import type { Runtime } from './runtimes/runtime.ts';
@@ -26,39 +29,56 @@ export class Reporter {
   /** The summary for machines, where one was asked for. */
   async summary(value: unknown): Promise<void> {
     if (this.#json === undefined) return;
-    const text = `${JSON.stringify(value, null, 2)}\n`;
-    if (this.#json === '-') process.stdout.write(text);
-    else await writeFile(this.#json, text);
+    const text = `${jsonText(value)}\n`;
+    if (this.#json === '-') {
+      process.stdout.write(text);
+      return;
+    }
+    await mkdir(dirname(this.#json), { recursive: true });
+    await writeFile(this.#json, text);
   }
 }
 
 /**
- * Opens a runtime, runs work with it, and closes it whatever happens. The first interrupt (Ctrl-C, SIGTERM) aborts
- * the signal, so that the work ends by itself; the second ends the process.
+ * Runs work that can be interrupted. The first interrupt (Ctrl-C, SIGTERM, a closed terminal) aborts the signal, so
+ * that the work ends by itself; the second ends the process.
  */
-export async function withRuntime<T>(
-  options: CommonOptions,
-  reporter: Reporter,
-  work: (runtime: Runtime, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+export async function withInterrupts<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  let runtime: Runtime | undefined;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, interrupt);
   try {
-    runtime = await openBestRuntime(options.runtime, options, (name, reason) =>
-      reporter.line(`runtime ${name} is passed over: ${reason}`),
-    );
+    return await work(controller.signal);
+  } finally {
+    for (const name of signals) process.off(name, interrupt);
+  }
+}
+
+/**
+ * Opens a runtime, runs work with it, and closes it whatever happens.
+ *
+ * @throws EngineError `aborted` where the signal came before the runtime was open.
+ */
+export async function withRuntime<T>(
+  options: CommonOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+  work: (runtime: Runtime) => Promise<T>,
+): Promise<T> {
+  const runtime = await openBestRuntime(options.runtime, options, (name, reason) =>
+    reporter.line(`runtime ${name} is passed over: ${reason}`),
+  );
+  try {
+    if (signal.aborted)
+      throw new EngineError('aborted', 'interrupted before anything was finished; nothing is written');
     const { runtime: name, adapter, software } = runtime.description;
     reporter.line(`runtime ${name}: ${adapter}${software && name !== 'cpu' ? ' (software adapter)' : ''}`);
-    return await work(runtime, controller.signal);
+    return await work(runtime);
   } finally {
-    await runtime?.close();
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    await runtime.close();
   }
 }

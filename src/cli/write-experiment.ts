@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,7 +7,7 @@ import { arrowBytes } from '../io/arrow.ts';
 import { type Column, csvChunks } from '../io/csv.ts';
 import { agreementColumns, curveColumns, rateColumns, sequenceColumns, traceColumns } from '../io/result-tables.ts';
 import type { ExperimentResult } from './experiment.ts';
-import { experimentFigures } from './figure-files.ts';
+import { jsonText } from './json-text.ts';
 import { MANIFEST } from './output-folder.ts';
 import type { RuntimeDescription } from './runtimes/runtime.ts';
 
@@ -23,8 +23,12 @@ export interface WriteOptions {
   readonly runtime: RuntimeDescription;
 }
 
-/** Writes every file of a finished experiment (SPEC §5) into a folder, the manifest last. */
-export async function writeExperiment(folder: string, result: ExperimentResult, options: WriteOptions): Promise<void> {
+/** Writes every file of a finished experiment (SPEC §5) into a folder, the manifest last, and returns the manifest. */
+export async function writeExperiment(
+  folder: string,
+  result: ExperimentResult,
+  options: WriteOptions,
+): Promise<ExperimentManifest> {
   const started = performance.now();
   const { plan, simulation, curve, agreement, check, trace } = result;
   const table = (name: string, parts: Iterable<readonly Column[]>) =>
@@ -39,16 +43,22 @@ export async function writeExperiment(folder: string, result: ExperimentResult, 
     );
   if (options.trace && trace) await table('trace', [traceColumns(trace)]);
 
+  // Loaded on use: what draws takes longer to load than all else together, and refusals should be prompt.
+  const { experimentFigures } = await import('./figure-files.ts');
   await mkdir(join(folder, 'figures'));
   for (const [name, svg] of Object.entries(experimentFigures(result))) {
     await writeFile(join(folder, 'figures', `${name}.svg`), svg);
   }
-  const manifest = manifestOf(result, options, (performance.now() - started) / 1000);
-  await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  const files = [...(await readdir(folder)), MANIFEST].sort();
+  const manifest = manifestOf(result, options, files, (performance.now() - started) / 1000);
+  await writeFile(join(folder, MANIFEST), `${jsonText(manifest)}\n`);
+  return manifest;
 }
 
+export type ExperimentManifest = ReturnType<typeof manifestOf>;
+
 /** The contents of `manifest.json`. Only `runtime` and `timings` differ between runs of one spec. */
-export function manifestOf(result: ExperimentResult, options: WriteOptions, writingSeconds: number) {
+function manifestOf(result: ExperimentResult, options: WriteOptions, files: readonly string[], writingSeconds: number) {
   const { plan, simulation, curve, agreement, check, seconds } = result;
   const { tallies, interrupted } = simulation;
   const sum = (values: Uint32Array) => values.reduce((total, value) => total + value, 0);
@@ -70,6 +80,7 @@ export function manifestOf(result: ExperimentResult, options: WriteOptions, writ
     },
     agreement: { correlation: agreement.correlation, fit: agreement.fit },
     check: check ? { passed: check.passed, chance: check.chance, parts: check.parts } : null,
+    files,
     runtime: options.runtime,
     timings: {
       simulationSeconds: seconds.simulation,

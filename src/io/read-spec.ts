@@ -33,11 +33,22 @@ async function readTables(input: unknown, specPath: string): Promise<ReadonlyMap
     if (!isRecord(drive) || drive.type !== 'table' || 'values' in drive) continue;
     if (typeof file !== 'string' || file === '') continue;
     const path = resolve(dirname(specPath), file);
-    drive.values = parseCsvNumbers(await readText(path), path);
+    try {
+      drive.values = parseCsvNumbers(await readText(path), path);
+    } catch (error) {
+      throw withPath(error, `${neuron}.drive.file`);
+    }
     delete drive.file;
     files.set(`${neuron}.drive.values`, path);
   }
   return files;
+}
+
+/** An error about a table's file names the place in the spec that asks for it. */
+function withPath(error: unknown, path: string): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const { code, value, expected, message } = error;
+  return new EngineError(code, `${path}: ${message}`, { path, value, ...(expected ? { expected } : {}), cause: error });
 }
 
 /** An error about values that came from a file names the file as well. */

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { EngineError } from '../../errors.ts';
-import { type CommonOptions, option } from '../options.ts';
+import { type CommonOptions, checkOptions, option } from '../options.ts';
 import { openRuntime } from '../runtimes/open.ts';
 import { type RuntimeDescription, type RuntimeName, runtimeNames } from '../runtimes/runtime.ts';
-import { Reporter } from '../session.ts';
+import { Reporter, withInterrupts } from '../session.ts';
+
+type AdaptersOptions = Pick<CommonOptions, 'browser' | 'quiet' | 'json'>;
 
 type Finding = RuntimeDescription | { readonly runtime: RuntimeName; readonly unavailable: string };
 
@@ -15,16 +17,20 @@ export function addAdaptersCommand(program: Command): void {
     .addOption(option.browser())
     .addOption(option.quiet())
     .addOption(option.json())
-    .action(async (options: Pick<CommonOptions, 'browser' | 'quiet' | 'json'>) => {
-      const reporter = new Reporter(options);
-      const findings: Finding[] = [];
-      for (const name of runtimeNames) {
-        const finding = await look(name, options);
-        findings.push(finding);
-        reporter.line(lineOf(finding));
-      }
-      await reporter.summary({ adapters: findings });
-    });
+    .action((options: AdaptersOptions) => withInterrupts((signal) => adapters(options, signal)));
+}
+
+async function adapters(options: AdaptersOptions, signal: AbortSignal): Promise<void> {
+  await checkOptions(options);
+  const reporter = new Reporter(options);
+  const findings: Finding[] = [];
+  for (const name of runtimeNames) {
+    const finding = await look(name, options);
+    if (signal.aborted) throw new EngineError('aborted', 'interrupted');
+    findings.push(finding);
+    reporter.line(lineOf(finding));
+  }
+  await reporter.summary({ adapters: findings });
 }
 
 async function look(name: RuntimeName, options: Pick<CommonOptions, 'browser'>): Promise<Finding> {

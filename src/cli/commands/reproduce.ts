@@ -5,7 +5,8 @@ import { EngineError } from '../../errors.ts';
 import { parseSpec } from '../../stdp/parse-spec.ts';
 import type { ExperimentSpec } from '../../stdp/spec.ts';
 import { type ExperimentResult, runExperiment } from '../experiment.ts';
-import { type CommonOptions, option } from '../options.ts';
+import { jsonText } from '../json-text.ts';
+import { type CommonOptions, checkOptions, option } from '../options.ts';
 import { checkOutputFolder, MANIFEST, writeOutputFolder } from '../output-folder.ts';
 import {
   type Claim,
@@ -15,9 +16,8 @@ import {
   claimNoChange,
   claimShape,
 } from '../reproduction/claims.ts';
-import { reproductionPage } from '../reproduction/page.ts';
 import type { Runtime, RuntimeDescription } from '../runtimes/runtime.ts';
-import { Reporter, withRuntime } from '../session.ts';
+import { Reporter, withInterrupts, withRuntime } from '../session.ts';
 import { writeExperiment } from '../write-experiment.ts';
 
 interface ReproduceOptions extends CommonOptions {
@@ -47,18 +47,20 @@ export function addReproduceCommand(program: Command): void {
     .addOption(option.chunk())
     .addOption(option.quiet())
     .addOption(option.json())
-    .action(reproduce);
+    .action((options: ReproduceOptions) => withInterrupts((signal) => reproduce(options, signal)));
 }
 
 type ExperimentName = keyof ReturnType<typeof experiments>;
 type Results = Partial<Record<ExperimentName, ExperimentResult>>;
 
-async function reproduce(options: ReproduceOptions): Promise<void> {
+async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
+  await checkOptions(options);
   const specs = experiments(options.seed);
-  await checkOutputFolder(options.out, { command: 'reproduce', spec: specs });
+  const identity = { command: 'reproduce', spec: specs };
+  await checkOutputFolder(options.out, identity);
   const reporter = new Reporter(options);
   const started = performance.now();
-  const { runtime, results } = await withRuntime(options, reporter, async (opened, signal) => ({
+  const { runtime, results } = await withRuntime(options, reporter, signal, async (opened) => ({
     runtime: opened.description,
     results: await runAll(opened, specs, options, reporter, signal),
   }));
@@ -70,19 +72,21 @@ async function reproduce(options: ReproduceOptions): Promise<void> {
     command: 'reproduce',
     spec: specs,
     interrupted,
+    files: [...Object.keys(results), 'index.html', MANIFEST],
     claims,
     runtime,
     timings: { seconds: (performance.now() - started) / 1000, finished: new Date().toISOString() },
   };
   const { paper } = results;
   if (!paper) throw new EngineError('aborted', 'interrupted before anything was finished; nothing is written');
-  await writeOutputFolder(options.out, async (folder) => {
+  await writeOutputFolder(options.out, identity, async (folder) => {
+    const { reproductionPage } = await import('../reproduction/page.ts');
     for (const [name, result] of Object.entries(results)) {
       await mkdir(join(folder, name));
       await writeExperiment(join(folder, name), result, writeOptions(runtime));
     }
     await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, runtime));
-    await writeFile(join(folder, MANIFEST), `${JSON.stringify(summary, null, 2)}\n`);
+    await writeFile(join(folder, MANIFEST), `${jsonText(summary)}\n`);
   });
 
   for (const { statement, found, holds } of claims) reporter.line(`${holds ? '✓' : '✗'} ${statement}\n    ${found}`);

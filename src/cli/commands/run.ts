@@ -4,10 +4,10 @@ import { readSpec } from '../../io/read-spec.ts';
 import { parseSpec } from '../../stdp/parse-spec.ts';
 import type { ExperimentSpec } from '../../stdp/spec.ts';
 import { checkVerdict, runExperiment } from '../experiment.ts';
-import { type CommonOptions, option, traceOption } from '../options.ts';
+import { badOption, type CommonOptions, checkOptions, option } from '../options.ts';
 import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
-import { Reporter, withRuntime } from '../session.ts';
-import { manifestOf, writeExperiment } from '../write-experiment.ts';
+import { Reporter, withInterrupts, withRuntime } from '../session.ts';
+import { writeExperiment } from '../write-experiment.ts';
 
 interface RunOptions extends CommonOptions {
   readonly out: string;
@@ -30,19 +30,21 @@ export function addRunCommand(program: Command): void {
     .addOption(option.chunk())
     .addOption(new Option('--check', 'compare with the closed form; exit status 1 where it disagrees'))
     .addOption(new Option('--rates', 'also write the rates that the spikes were drawn with'))
-    .addOption(new Option('--trace <seq:trial>', 'also write one trial step by step').argParser(traceOption))
+    .addOption(option.trace())
     .addOption(option.format())
     .addOption(option.quiet())
     .addOption(option.json())
-    .action(run);
+    .action((spec: string, options: RunOptions) => withInterrupts((signal) => run(spec, options, signal)));
 }
 
-async function run(specFile: string, options: RunOptions): Promise<void> {
+async function run(specFile: string, options: RunOptions, signal: AbortSignal): Promise<void> {
+  await checkOptions(options);
   const spec = await specWithSeed(specFile, options.seed);
   checkTrace(spec, options.trace);
-  await checkOutputFolder(options.out, { command: 'run', spec });
+  const identity = { command: 'run', spec };
+  await checkOutputFolder(options.out, identity);
   const reporter = new Reporter(options);
-  const { result, write, manifest } = await withRuntime(options, reporter, async (runtime, signal) => {
+  const { result, write } = await withRuntime(options, reporter, signal, async (runtime) => {
     const result = await runExperiment(runtime, {
       spec,
       chunk: options.chunk,
@@ -59,9 +61,9 @@ async function run(specFile: string, options: RunOptions): Promise<void> {
       trace: options.trace !== undefined,
       runtime: runtime.description,
     } as const;
-    return { result, write, manifest: manifestOf(result, write, 0) };
+    return { result, write };
   });
-  await writeOutputFolder(options.out, (folder) => writeExperiment(folder, result, write));
+  const manifest = await writeOutputFolder(options.out, identity, (folder) => writeExperiment(folder, result, write));
 
   const { simulation, seconds, check } = result;
   const rate = (manifest.totals.trialSteps / seconds.simulation).toExponential(2);
@@ -85,10 +87,5 @@ async function specWithSeed(file: string, seed: number | undefined): Promise<Exp
 function checkTrace(spec: ExperimentSpec, trace: RunOptions['trace']): void {
   if (!trace || (trace.sequence < spec.sequences && trace.trial < spec.trials)) return;
   const expected = `a sequence from 0 to ${spec.sequences - 1} and a trial from 0 to ${spec.trials - 1}`;
-  const value = `${trace.sequence}:${trace.trial}`;
-  throw new EngineError('invalid-option', `--trace: ${value} is not allowed; expected ${expected}`, {
-    path: '--trace',
-    value,
-    expected,
-  });
+  throw badOption('--trace', `${trace.sequence}:${trace.trial}`, expected);
 }

@@ -79,11 +79,15 @@ function explicitBrowser(flag?: string): { executable: string; option: string } 
 async function requireExecutable(executable: string, option: string): Promise<void> {
   if (await isExecutable(executable)) return;
   const expected = 'the path of an executable Chrome or Chromium';
-  throw new EngineError('invalid-option', `${option} is ${JSON.stringify(executable)}; expected ${expected}`, {
-    path: option,
-    value: executable,
-    expected,
-  });
+  throw new EngineError(
+    'invalid-option',
+    `${option}: ${JSON.stringify(executable)} is not allowed; expected ${expected}`,
+    {
+      path: option,
+      value: executable,
+      expected,
+    },
+  );
 }
 
 /** Where Chrome and Chromium are installed on this kind of machine, best first, whether or not they are there. */

@@ -38,6 +38,8 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
 
       const simulateInPage = async (plan: ExperimentPlan, options: SimulateOptions): Promise<Simulation> => {
         const { chunk, rates, traces, signal } = options;
+        // An abort that is already past fires no event.
+        if (signal?.aborted) throw new EngineError('aborted', 'interrupted before anything was finished');
         job = {
           spec: plan.spec,
           options: {

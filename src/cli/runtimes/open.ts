@@ -14,7 +14,7 @@ export async function openRuntime(name: RuntimeName, options: RuntimeOptions): P
 }
 
 /**
- * Opens the runtime that was asked for, or the best one available: Chrome, else Node, on a hardware adapter; where
+ * Opens the runtime that was asked for, by name or with a browser, or the best one available: Chrome, else Node, on a hardware adapter; where
  * there is none, Chrome, else Node, on a software adapter; else the CPU.
  *
  * @param onSkipped told why a runtime was passed over.
@@ -25,6 +25,8 @@ export async function openBestRuntime(
   onSkipped: (name: RuntimeName, reason: string) => void,
 ): Promise<Runtime> {
   if (wanted) return openRuntime(wanted, options);
+  // A browser that was asked for must not be passed over for another runtime.
+  if (options.browser !== undefined || options.headed) return openRuntime('chrome', options);
   let software: Runtime | undefined;
   for (const name of ['chrome', 'node'] as const) {
     try {
@@ -37,8 +39,7 @@ export async function openBestRuntime(
       else software = runtime;
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      // A browser that was named must not be passed over in silence.
-      if (error.code === 'invalid-option' || (name === 'chrome' && options.browser !== undefined)) throw error;
+      if (error.code === 'invalid-option') throw error;
       onSkipped(name, error.message);
     }
   }
