@@ -293,7 +293,9 @@ describe('readSpec', () => {
     const lost = await file('lost.json', '{ "pre": { "drive": { "type": "table", "file": "gone.csv" } } }');
     expect(await rejectionOf(readSpec(join(folder, 'none.json')))).toMatchObject({ code: 'file' });
     expect((await rejectionOf(readSpec(folder))).message).toContain('is a folder');
-    expect(await rejectionOf(readSpec(lost))).toMatchObject({ code: 'file', path: join(folder, 'gone.csv') });
+    const error = await rejectionOf(readSpec(lost));
+    expect(error).toMatchObject({ code: 'file', path: 'pre.drive.file' });
+    expect(error.message).toContain(join(folder, 'gone.csv'));
   });
 
   test.each([

@@ -8,5 +8,5 @@ import { specSchema } from './spec-schema.ts';
 export function experimentSchema(): object {
   // A pipeline's last schema is the one with the keys; the one before it only tells objects from arrays.
   const { $schema, ...schema } = toJsonSchema(specSchema, { target: 'draft-2020-12', typeMode: 'output' });
-  return { $schema, title: 'stdp-webgpu experiment', ...schema };
+  return { $schema, ...schema };
 }
