@@ -1,24 +1,7 @@
 import { svgText } from '../src/figures/index.ts';
-import type { Curve, CurvePoint, ExperimentSpec } from '../src/index.ts';
-import { type Column, csvText } from '../src/io/csv.ts';
-
-/** A curve with the columns of `curve.csv`. */
-export function curveCsv(curve: Curve): string {
-  const column = (name: string, value: (point: CurvePoint) => number | null): Column => ({
-    name,
-    values: curve.points.map(value),
-  });
-  return csvText([
-    column('dt', ({ dt }) => dt),
-    column('pairs', ({ pairs }) => pairs),
-    column('dw_rate', ({ dwRate }) => dwRate),
-    column('dw_rate_se', ({ dwRateSe }) => dwRateSe),
-    column('dw_spike', ({ dwSpike }) => dwSpike),
-    column('dw_spike_se', ({ dwSpikeSe }) => dwSpikeSe),
-    column('dw_pair', ({ dwPair }) => dwPair),
-    column('dw_pair_se', ({ dwPairSe }) => dwPairSe),
-  ]);
-}
+import type { Curve, ExperimentSpec } from '../src/index.ts';
+import { csvText } from '../src/io/csv.ts';
+import { curveColumns } from '../src/io/result-tables.ts';
 
 /** A spec that `stdp-webgpu run` takes, with every default written out. */
 export function specJson(spec: ExperimentSpec): string {
@@ -30,7 +13,7 @@ export function saveFigure(figure: SVGSVGElement, name: string): void {
 }
 
 export function saveCsv(curve: Curve, name: string): void {
-  save(curveCsv(curve), 'text/csv', name);
+  save(csvText(curveColumns(curve)), 'text/csv', name);
 }
 
 /** Puts a text on the clipboard; `false` where the browser does not let the page. */

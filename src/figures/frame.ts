@@ -60,9 +60,9 @@ export function frame(
       top += ROW_HEIGHT;
       for (const { entry, left } of row) parts.push(legendEntry(document, entry, SIDE_MARGIN + left, top - 5));
     }
-    if (panel.note !== undefined) {
+    for (const line of wrapped(panel.note ?? '', width - 2 * SIDE_MARGIN)) {
       top += ROW_HEIGHT;
-      parts.push(svgElement(document, 'text', { x: SIDE_MARGIN, y: top - 5, 'font-size': fontSize.tick }, panel.note));
+      parts.push(svgElement(document, 'text', { x: SIDE_MARGIN, y: top - 5, 'font-size': fontSize.tick }, line));
     }
     parts.push(plotGroup(document, { ...panel.plot, width }, top));
     top += panel.plot.height;
@@ -120,6 +120,17 @@ function legendRows(entries: readonly LegendEntry[], width: number): PlacedEntry
     left += entryWidth + ENTRY_GAP;
   }
   return rows;
+}
+
+/** Lines of a text, broken behind commas where it is wider than `width`. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const piece of text.split(/(?<=,) /)) {
+    const joined = lines.length > 0 ? `${lines.at(-1)} ${piece}` : piece;
+    if (lines.length > 0 && estimatedTextWidth(joined) <= width) lines[lines.length - 1] = joined;
+    else if (piece !== '') lines.push(piece);
+  }
+  return lines;
 }
 
 /** Text cannot be measured without a browser: 0.58 em a character is what common sans-serif fonts take, at most. */
