@@ -31,6 +31,9 @@ const RAISED_LIMITS = [
   'maxStorageBuffersPerShaderStage',
 ] as const;
 
+/** A lost device fails what waits for it a moment before it says that it is lost: at most so many milliseconds. */
+const LOSS_NOTICE_MS = 100;
+
 /** Features that are asked for where the adapter has them. */
 const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const satisfies readonly GPUFeatureName[];
 
@@ -48,7 +51,10 @@ export class GpuContext {
   readonly timer: DispatchTimer | undefined;
   readonly #owned: boolean;
   readonly #buffers = new Set<GPUBuffer>();
+  /** Why the context can no longer be used. */
   #fault: EngineError | undefined;
+  /** An error that no error scope caught; told once, to whoever waits for the device next. */
+  #uncaptured: EngineError | undefined;
 
   private constructor(device: GPUDevice, adapter: AdapterDescription, owned: boolean) {
     this.device = device;
@@ -58,14 +64,22 @@ export class GpuContext {
     this.readback = new Readback(device);
     this.timer = device.features.has('timestamp-query') ? new DispatchTimer(device) : undefined;
     device.lost.then(({ reason, message }) => {
-      this.#fault = new EngineError('device-lost', `the GPU device was lost (${reason}): ${message}`);
+      this.#fault ??= new EngineError('device-lost', `the GPU device was lost (${reason}): ${message}`);
     });
+    // A command that the device refuses is dropped in silence and leaves zeros as results. A borrowed device may
+    // report its owner's errors, so only the own one is listened to.
+    if (owned) {
+      device.addEventListener('uncapturederror', ({ error }) => {
+        const code = error instanceof GPUOutOfMemoryError ? 'out-of-memory' : 'shader';
+        this.#uncaptured ??= new EngineError(code, `the GPU device refused a command: ${error.message}`);
+      });
+    }
   }
 
   /**
    * Makes a device with the adapter's own limits.
    *
-   * @throws EngineError `unavailable` where there is no WebGPU or no adapter.
+   * @throws EngineError `unavailable` where there is no WebGPU, no adapter or no device.
    */
   static async create(options: ContextOptions = {}): Promise<GpuContext> {
     const gpu = options.gpu ?? globalThis.navigator?.gpu;
@@ -81,12 +95,18 @@ export class GpuContext {
     if (!adapter) {
       throw new EngineError('unavailable', 'WebGPU offers no adapter on this machine; use the CPU runtime');
     }
-    const device = await adapter.requestDevice({
-      label: 'stdp-webgpu',
-      requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
-      requiredLimits: Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]])),
-    });
-    return new GpuContext(device, describeAdapter(adapter.info), true);
+    const description = describeAdapter(adapter.info);
+    try {
+      const device = await adapter.requestDevice({
+        label: 'stdp-webgpu',
+        requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+        requiredLimits: Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+      });
+      return new GpuContext(device, description, true);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new EngineError('unavailable', `the adapter ${description.name} gives no device: ${reason}`, { cause });
+    }
   }
 
   /** Uses the caller's device, with whatever limits and features it has. */
@@ -94,9 +114,16 @@ export class GpuContext {
     return new GpuContext(device, describeAdapter(device.adapterInfo), false);
   }
 
-  /** @throws EngineError `device-lost` once the device is lost. */
+  /** @throws EngineError `device-lost` once the device is lost or the context destroyed. */
   assertAlive(): void {
     if (this.#fault) throw this.#fault;
+  }
+
+  #assertSound(): void {
+    this.assertAlive();
+    const error = this.#uncaptured;
+    this.#uncaptured = undefined;
+    if (error) throw error;
   }
 
   /** Waits until the queue is idle. @throws EngineError `device-lost`. */
@@ -104,18 +131,20 @@ export class GpuContext {
     await this.guard(this.device.queue.onSubmittedWorkDone());
   }
 
-  /** Awaits GPU work; a failure of a lost device is told as such. */
+  /**
+   * Awaits GPU work.
+   *
+   * @throws EngineError `device-lost` where that is behind a failure; `shader` or `out-of-memory` where the device
+   *   (unless borrowed) refused a command that was given without an error scope; else what `work` rejects with.
+   */
   async guard<T>(work: Promise<T>): Promise<T> {
-    try {
-      const result = await work;
-      this.assertAlive();
-      return result;
-    } catch (cause) {
-      // The `lost` promise may settle just after the failure that it explains.
-      await new Promise((resolve) => setTimeout(resolve));
-      this.assertAlive();
+    const result = await work.catch(async (cause) => {
+      await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_NOTICE_MS))]);
+      this.#assertSound();
       throw cause;
-    }
+    });
+    this.#assertSound();
+    return result;
   }
 
   /**
@@ -132,20 +161,35 @@ export class GpuContext {
     this.device.pushErrorScope('out-of-memory');
     this.device.pushErrorScope('validation');
     const buffer = this.device.createBuffer({ label, size, usage });
-    const [validation, memory] = [this.device.popErrorScope(), this.device.popErrorScope()];
-    const error = (await this.guard(validation)) ?? (await this.guard(memory));
-    if (error) {
+    const scopes = Promise.all([this.device.popErrorScope(), this.device.popErrorScope()]);
+    try {
+      const [validation, memory] = await this.guard(scopes);
+      const error = validation ?? memory;
+      if (error) {
+        const mebibytes = (size / 2 ** 20).toFixed(1);
+        throw new EngineError('out-of-memory', `no room for buffer "${label}" of ${mebibytes} MiB: ${error.message}`);
+      }
+      if (typeof contents !== 'number') this.writeBuffer(buffer, contents);
+    } catch (error) {
       buffer.destroy();
-      const mebibytes = (size / 2 ** 20).toFixed(1);
-      throw new EngineError('out-of-memory', `no room for buffer "${label}" of ${mebibytes} MiB: ${error.message}`);
+      throw error;
     }
-    if (typeof contents !== 'number') this.writeBuffer(buffer, contents);
     this.#buffers.add(buffer);
     return buffer;
   }
 
+  /** Writes to the start of a buffer; zeros fill up a last word that is not whole. */
   writeBuffer(buffer: GPUBuffer, contents: BufferContents): void {
-    this.device.queue.writeBuffer(buffer, 0, contents);
+    const bytes = ArrayBuffer.isView(contents)
+      ? new Uint8Array(contents.buffer, contents.byteOffset, contents.byteLength)
+      : new Uint8Array(contents);
+    const rest = bytes.byteLength % 4;
+    const whole = bytes.byteLength - rest;
+    this.device.queue.writeBuffer(buffer, 0, bytes, 0, whole);
+    if (rest === 0) return;
+    const word = new Uint8Array(4);
+    word.set(bytes.subarray(whole));
+    this.device.queue.writeBuffer(buffer, whole, word);
   }
 
   /** Frees a buffer made by {@link createBuffer}. */
@@ -156,6 +200,7 @@ export class GpuContext {
 
   /** Releases everything made here; the device too, unless it was borrowed. */
   destroy(): void {
+    this.#fault ??= new EngineError('device-lost', 'the GPU context was destroyed');
     for (const buffer of this.#buffers) buffer.destroy();
     this.#buffers.clear();
     this.readback.destroy();

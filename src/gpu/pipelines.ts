@@ -39,10 +39,8 @@ export class PipelineCache {
     const device = this.#device;
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: request.label, code: source.code });
-    const scope = device.popErrorScope();
-    const { messages } = await module.getCompilationInfo();
+    const [scopeError, { messages }] = await Promise.all([device.popErrorScope(), module.getCompilationInfo()]);
     const errors = messages.filter(({ type }) => type === 'error');
-    const scopeError = await scope;
     if (errors.length > 0 || scopeError) {
       const lines = errors.map((message) => describe(message, source));
       throw new EngineError(

@@ -20,16 +20,18 @@ export type ShaderSwitches = Readonly<Record<string, boolean>>;
 
 /** Marks a line with its origin while the preprocessor drops others. */
 const ORIGIN_MARK = '//@';
-const DIRECTIVE = /^[ \t]*#(if|elif)[ \t]+(\w+)[ \t]*$/gm;
+/** A condition, on a line of its own. */
+const CONDITION = /^[ \t]*#(if|elif)[ \t]+(\w+)[ \t]*$/gm;
+const DIRECTIVE = /^\s*#((if|elif)[ \t]+\w+|else|endif)\s*$/;
 
 /**
  * Joins pieces into one shader and resolves their `#if NAME … #elif NAME … #else … #endif`.
  *
- * @throws EngineError `shader` for a name that has no switch or for unbalanced directives.
+ * @throws EngineError `shader` for a name that has no switch, for unbalanced and for unknown directives.
  */
 export function preprocess(pieces: readonly ShaderPiece[], switches: ShaderSwitches = {}): ShaderSource {
   const lines = pieces.flatMap((piece, index) =>
-    resolve(mark(piece.text, index), switches, piece.file)
+    resolve(mark(piece, index), switches, piece.file)
       .split('\n')
       .flatMap((line) => {
         const at = line.lastIndexOf(ORIGIN_MARK);
@@ -45,10 +47,19 @@ export function preprocess(pieces: readonly ShaderPiece[], switches: ShaderSwitc
 }
 
 /** Appends its origin to every line that is not a directive. */
-function mark(text: string, piece: number): string {
+function mark({ file, text }: ShaderPiece, piece: number): string {
   return text
-    .split('\n')
-    .map((line, index) => (/^\s*#/.test(line) ? line : `${line}${ORIGIN_MARK}${piece}:${index + 1}`))
+    .split(/\r?\n/)
+    .map((line, index) => {
+      if (!/^\s*#/.test(line)) return `${line}${ORIGIN_MARK}${piece}:${index + 1}`;
+      if (DIRECTIVE.test(line)) return line.trim();
+      const expected = '#if NAME, #elif NAME, #else or #endif';
+      throw new EngineError('shader', `${file}:${index + 1}: "${line.trim()}" is no directive; expected ${expected}`, {
+        path: file,
+        value: line.trim(),
+        expected,
+      });
+    })
     .join('\n');
 }
 
@@ -57,9 +68,9 @@ function resolve(text: string, switches: ShaderSwitches, file: string): string {
   const strings: string[] = [];
   const values: boolean[] = [];
   let from = 0;
-  for (const match of text.matchAll(DIRECTIVE)) {
+  for (const match of text.matchAll(CONDITION)) {
     const [whole, keyword, name] = match;
-    const value = switches[name!];
+    const value = Object.hasOwn(switches, name!) ? switches[name!] : undefined;
     if (value === undefined) {
       throw new EngineError('shader', `${file}: no switch named ${name} is given`, { path: file, value: name });
     }

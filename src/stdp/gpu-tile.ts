@@ -37,6 +37,7 @@ export class GpuTile implements Tile {
   readonly #plan: ExperimentPlan;
   readonly #shaders: StdpShaders;
   readonly #made: GPUBuffer[] = [];
+  #destroyed = false;
   #buffers!: TileBuffers;
   #trials = 0;
   #running: { pipeline: GPUComputePipeline; params: GPUBuffer; bindings: GPUBindGroup } | undefined;
@@ -213,6 +214,7 @@ export class GpuTile implements Tile {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     for (const buffer of this.#made) this.#context.destroyBuffer(buffer);
     this.#made.length = 0;
   }
@@ -345,7 +347,9 @@ export class GpuTile implements Tile {
     contents: number | ArrayBuffer | Int32Array<ArrayBuffer>,
   ): Promise<GPUBuffer> {
     const buffer = await this.#context.createBuffer(label, usage, contents);
-    this.#made.push(buffer);
+    // After a failure the tile is destroyed while other buffers are still being made.
+    if (this.#destroyed) this.#context.destroyBuffer(buffer);
+    else this.#made.push(buffer);
     return buffer;
   }
 

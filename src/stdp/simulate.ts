@@ -68,9 +68,10 @@ export async function simulate(
   // Reading one tile back overlaps the work of the next; never more than one read is outstanding.
   let reading: Promise<Part> | undefined;
   for (const region of regions) {
-    const tile = await engine.openTile(plan, region);
+    let tile: Tile | undefined;
     let first = 0;
     try {
+      tile = await engine.openTile(plan, region);
       while (first < spec.trials && !options.signal?.aborted) {
         const count = pace.chunk(region.sequences * spec.steps, spec.trials - first);
         const started = performance.now();
@@ -80,16 +81,18 @@ export async function simulate(
         done += count * region.sequences * spec.steps;
         options.onProgress?.({ done, total });
       }
+      if (reading) finished.push(await reading);
     } catch (error) {
-      tile.destroy();
+      tile?.destroy();
       await reading?.catch(() => undefined);
       throw error;
     }
-    if (reading) finished.push(await reading);
     interrupted = first < spec.trials;
     // A part of a later tile is no smaller experiment: only whole tiles are kept, or the trials so far of the first.
     const keep = !interrupted || (finished.length === 0 && first > 0 && region.steps === plan.pairedSteps);
     reading = keep ? readTile(tile, plan, options) : undefined;
+    // A failure is thrown where the read is awaited; until then it must not pass for one that nobody handles.
+    reading?.catch(() => undefined);
     if (!keep) tile.destroy();
     if (interrupted) break;
   }

@@ -1,0 +1,78 @@
+import type { GpuContext } from '../../src/gpu/context.ts';
+import type { Engine } from '../../src/stdp/engine.ts';
+import { gpuEngine } from '../../src/stdp/gpu-engine.ts';
+import { parseSpec } from '../../src/stdp/parse-spec.ts';
+import { type ExperimentPlan, planExperiment } from '../../src/stdp/plan.ts';
+import { type SimulateOptions, type Simulation, simulate } from '../../src/stdp/simulate.ts';
+import { twinEngine } from '../../src/stdp/twin.ts';
+import { assertSameSimulation } from '../support/compare.ts';
+import { sampleSpecs } from '../support/specs.ts';
+import type { GpuCase } from './case.ts';
+
+/** An experiment with all that can be asked of it, and the twin's answer. */
+interface Experiment {
+  readonly plan: ExperimentPlan;
+  readonly options: SimulateOptions;
+  readonly expected: Promise<Simulation>;
+}
+
+const experiments = new Map<string, Experiment>();
+
+/** The experiment of a sample spec; the twin computes it once. */
+export function sampleExperiment(name: string): Experiment {
+  const known = experiments.get(name);
+  if (known) return known;
+  const plan = planExperiment(parseSpec(sampleSpecs[name]));
+  const { sequences, trials } = plan.spec;
+  const options = {
+    rates: true,
+    traces: [
+      { sequence: 0, trial: 0 },
+      { sequence: sequences - 1, trial: trials - 1 },
+    ],
+  };
+  const experiment = { plan, options, expected: simulate(twinEngine(), plan, options) };
+  experiments.set(name, experiment);
+  return experiment;
+}
+
+/** An engine whose tiles hold no more than the given region. */
+export function withLargestRegion(engine: Engine, region: { sequences: number; steps?: number }): Engine {
+  return {
+    largestRegion: (plan) => ({ sequences: region.sequences, steps: region.steps ?? plan.pairedSteps }),
+    openTile: (plan, part) => engine.openTile(plan, part),
+  };
+}
+
+async function assertEqualsTwin(name: string, engine: Engine, options: SimulateOptions = {}): Promise<void> {
+  const experiment = sampleExperiment(name);
+  const actual = await simulate(engine, experiment.plan, { ...experiment.options, ...options });
+  assertSameSimulation(actual, await experiment.expected);
+}
+
+export const simulationCases: readonly GpuCase[] = Object.keys(sampleSpecs).flatMap((name): GpuCase[] => [
+  {
+    name: `${name}: every count, sum, rate and spike equals the twin`,
+    run: (context) => assertEqualsTwin(name, gpuEngine(context)),
+  },
+  {
+    name: `${name}: the number of trials in a dispatch changes nothing`,
+    async run(context) {
+      const { trials } = sampleExperiment(name).plan.spec;
+      await assertEqualsTwin(name, gpuEngine(context), { chunk: trials > 50 ? 7 : 1 });
+    },
+  },
+  {
+    name: `${name}: tiles of two sequences change nothing`,
+    run: (context) => assertEqualsTwin(name, withLargestRegion(gpuEngine(context), { sequences: 2 })),
+  },
+  {
+    name: `${name}: cutting sequences into slices of steps changes nothing`,
+    run: (context) => assertEqualsTwin(name, withLargestRegion(gpuEngine(context), { sequences: 1, steps: 37 })),
+  },
+]);
+
+/** Throws unless the context computes what the twin computes. */
+export function assertUsable(context: GpuContext): Promise<void> {
+  return assertEqualsTwin('the default drives', gpuEngine(context));
+}
