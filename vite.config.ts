@@ -34,7 +34,11 @@ const builds: Record<string, UserConfig> = {
     },
   },
   /** The page that the command line opens in Chrome to compute in. */
-  page: { root: resolve(root, 'src/cli/page'), base: './', build: { outDir: resolve(root, 'dist/page'), emptyOutDir: true } },
+  page: {
+    root: resolve(root, 'src/cli/page'),
+    base: './',
+    build: { outDir: resolve(root, 'dist/page'), emptyOutDir: true },
+  },
   /** The site. */
   demo: { root: resolve(root, 'demo'), base: './', build: { outDir: resolve(root, 'dist/demo'), emptyOutDir: true } },
 };

@@ -15,7 +15,7 @@ export { biPoo2001, fitScale } from './stdp/biology.ts';
 export { type CheckPart, type CheckResult, checkTallies } from './stdp/check.ts';
 export { expectedCurve } from './stdp/closed-form.ts';
 export { curveOf } from './stdp/curve.ts';
-export type { Engine, Tile } from './stdp/engine.ts';
+export type { BatchEngine, BatchPart, BatchTile, Engine, Tile } from './stdp/engine.ts';
 export { gpuEngine } from './stdp/gpu-engine.ts';
 export { exponentialWindow } from './stdp/kernel.ts';
 export { parseSpec } from './stdp/parse-spec.ts';
@@ -28,6 +28,7 @@ export {
   simulate,
   type TrialRecord,
 } from './stdp/simulate.ts';
+export { type FinishedExperiment, type SimulateManyOptions, simulateMany } from './stdp/simulate-many.ts';
 export type * from './stdp/spec.ts';
 export { defaultSpec } from './stdp/spec-defaults.ts';
 export { type Rates, type Region, type Tallies, wholeRegion } from './stdp/tallies.ts';

@@ -51,10 +51,10 @@ describe('the closed-form check of a GPU run', () => {
       'a sampler that stops one group of bits early',
       mutated('trials', 'group < 8u && decision.undecided != 0u', 'group < 2u'),
     ],
-    ['a window one step short', mutated('trials', '& lowBits(WINDOW)', '& lowBits(WINDOW - 1u)')],
+    ['a window one step short', mutated('trials', '& lowBits(window)', '& lowBits(window - 1u)')],
     [
       'a window one step long on the other side',
-      mutated('trials', '& ~lowBits(32u - WINDOW)', '& ~lowBits(31u - WINDOW)'),
+      mutated('trials', '& ~lowBits(32u - window)', '& ~lowBits(31u - window)'),
     ],
     ['a dropped coincidence rule', mutated('trials', 'coincident == 0u && anyAfter', 'anyAfter')],
     [
@@ -63,11 +63,11 @@ describe('the closed-form check of a GPU run', () => {
     ],
     [
       'trials that share streams',
-      mutated('trials', 'params.firstTrial + index, 0u', '(params.firstTrial + index) / 16u, 0u'),
+      mutated('trials', 'address.sequence, trial, 0u', 'address.sequence, trial / 16u, 0u'),
     ],
     [
       'sequences that share their spikes’ streams',
-      mutated('trials', 'SPIKES_PURPOSE, sequence,', 'SPIKES_PURPOSE, 0u,'),
+      mutated('trials', 'SPIKES_PURPOSE, address.sequence,', 'SPIKES_PURPOSE, 0u,'),
     ],
     [
       'a rate rule with the wrong sign',

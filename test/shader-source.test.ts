@@ -84,7 +84,7 @@ describe('preprocess', () => {
   });
 });
 
-/** A kernel in one of its forms, with the bindings that `GpuTile` gives it, in the order of their numbers. */
+/** A kernel in one of its forms, with the bindings that `GpuBatch` gives it, in the order of their numbers. */
 interface Kernel {
   readonly name: string;
   readonly pieces: readonly ShaderPiece[];
@@ -102,14 +102,14 @@ const kernels: readonly Kernel[] = [
     pieces: noiseDrive,
     switches: drive(true, false, false),
     params: driveParams,
-    bindings: ['params', 'states', 'normalTable'],
+    bindings: ['params', 'rows', 'neurons', 'states', 'normalTable'],
   },
   ...[drive(false, true, false), drive(false, false, true)].map((switches) => ({
     name: switches.STEPS ? 'steps drive' : 'ramps drive',
     pieces: levelDrive,
     switches,
     params: driveParams,
-    bindings: ['params', 'states'],
+    bindings: ['params', 'rows', 'neurons', 'states'],
   })),
   ...[false, true].flatMap((RATES) =>
     [false, true].map((LOGISTIC) => ({
@@ -117,7 +117,15 @@ const kernels: readonly Kernel[] = [
       pieces: probability,
       switches: { RATES, LOGISTIC },
       params: probabilityParams,
-      bindings: ['params', 'states', 'planes', RATES ? 'rates' : undefined, ...(LOGISTIC ? ['logisticTable'] : [])],
+      bindings: [
+        'params',
+        'rows',
+        'neurons',
+        'states',
+        'planes',
+        RATES ? 'rates' : undefined,
+        ...(LOGISTIC ? ['logisticTable'] : []),
+      ],
     })),
   ),
   ...[false, true].map((WIDE_WINDOW) => ({
@@ -125,7 +133,7 @@ const kernels: readonly Kernel[] = [
     pieces: trials,
     switches: { WIDE_WINDOW },
     params: trialsParams,
-    bindings: ['params', 'planes', 'histogram', 'spikeCounts'],
+    bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
   })),
   {
     name: 'curve tally',
@@ -139,7 +147,7 @@ const kernels: readonly Kernel[] = [
     pieces: cellTally,
     switches: {},
     params: tallyParams,
-    bindings: ['params', 'histogram', 'postStates', 'preRates', 'kernel', 'cellRates', 'cellPairs'],
+    bindings: ['params', 'histogram', 'postStates', 'preRates', 'rows', 'kernel', 'cellRates', 'cellPairs'],
   },
   {
     name: 'trace',

@@ -6,7 +6,7 @@
 @group(0) @binding(1) var<storage, read> histogram: array<u32>;
 @group(0) @binding(2) var<storage, read> postStates: array<i32>;
 @group(0) @binding(3) var<storage, read> preRates: array<u32>;
-// shape [sequences][bins][2]: Σ ṡ_i ρ(s_j), then Σ ṡ_i, then the numbers of spikes
+// shape [rows][bins] each
 @group(0) @binding(4) var<storage, read_write> rateSums: array<vec2<u32>>;
 @group(0) @binding(5) var<storage, read_write> spikeSums: array<vec2<u32>>;
 @group(0) @binding(6) var<storage, read_write> pairs: array<u32>;

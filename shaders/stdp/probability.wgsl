@@ -3,19 +3,21 @@
 // of one sequence of one neuron. Twin of src/stdp/rho.ts and src/stdp/probability.ts. Needs wide.wgsl.
 
 @group(0) @binding(0) var<uniform> params: ProbabilityParams;
-@group(0) @binding(1) var<storage, read> states: array<i32>;
-@group(0) @binding(2) var<storage, read_write> planes: array<u32>;
+@group(0) @binding(1) var<storage, read> rows: array<Row>;
+@group(0) @binding(2) var<storage, read> neurons: array<NeuronParams>;
+@group(0) @binding(3) var<storage, read> states: array<i32>;
+@group(0) @binding(4) var<storage, read_write> planes: array<u32>;
 #if RATES
-@group(0) @binding(3) var<storage, read_write> rates: array<u32>;
+@group(0) @binding(5) var<storage, read_write> rates: array<u32>;
 #endif
 #if LOGISTIC
-@group(0) @binding(4) var<storage, read> logisticTable: array<u32>;
+@group(0) @binding(6) var<storage, read> logisticTable: array<u32>;
 #endif
 
 // ρ(s) in units of 2⁻³⁰.
-fn rhoOf(s: i32) -> u32 {
+fn rhoOf(neuron: NeuronParams, s: i32) -> u32 {
 #if LOGISTIC
-  let wide = shiftRightWide(multiplySigned(s - params.midpoint, params.slopeMantissa), params.slopeShift);
+  let wide = shiftRightWide(multiplySigned(s - neuron.midpoint, neuron.slopeMantissa), neuron.slopeShift);
   let negative = bitcast<i32>(wide.y) < 0;
   let magnitude = select(wide, negateWide(wide), negative);
   let limit = LOGISTIC_LIMIT << LOGISTIC_ARGUMENT_BITS;
@@ -27,7 +29,7 @@ fn rhoOf(s: i32) -> u32 {
   let value = start + ((step * (argument & ((1u << interpolationBits) - 1u))) >> interpolationBits);
   return select(value, (1u << RHO_FRACTION_BITS) - value, negative);
 #else
-  return u32(clamp(s - params.beta1, 0, 1 << params.fractionBits)) << (RHO_FRACTION_BITS - params.fractionBits);
+  return u32(clamp(s - neuron.beta1, 0, 1 << neuron.fractionBits)) << (RHO_FRACTION_BITS - neuron.fractionBits);
 #endif
 }
 
@@ -38,16 +40,17 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
   if (word >= params.words) {
     return;
   }
+  let neuron = neurons[rows[row].part];
   let firstStep = word * 32u;
   let stepsHere = min(32u, params.steps - firstStep);
   var bits: array<u32, PLANES>;
   for (var i = 0u; i < stepsHere; i++) {
     let t = firstStep + i;
-    let rho = rhoOf(states[row * (params.steps + 1u) + t]);
+    let rho = rhoOf(neuron, states[row * (params.steps + 1u) + t]);
 #if RATES
     rates[row * params.steps + t] = rho;
 #endif
-    let product = addWide(multiplyWide(params.peak, rho), vec2<u32>(1u << (RHO_FRACTION_BITS - 1u), 0u));
+    let product = addWide(multiplyWide(neuron.peak, rho), vec2<u32>(1u << (RHO_FRACTION_BITS - 1u), 0u));
     let p = shiftRightWide(product, RHO_FRACTION_BITS).x;
     if (p > 0u) {
       bits[0] |= 1u << i;

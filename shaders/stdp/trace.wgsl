@@ -10,7 +10,7 @@
 fn main() {
   var random = randomBlock(params.seed, SPIKES_PURPOSE, params.sequence, params.trial, 0u);
   let prePlanes = params.row * params.words * 8u;
-  let postPlanes = (params.sequences + params.row) * params.words * 8u;
+  let postPlanes = (params.rows + params.row) * params.words * 8u;
   for (var word = 0u; word < params.words; word++) {
     spikes[word] = spikeWord(prePlanes + word * 8u, &random);
     spikes[params.words + word] = spikeWord(postPlanes + word * 8u, &random);

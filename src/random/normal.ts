@@ -46,14 +46,14 @@ export function upperTailQuantile(q: number): number {
   return polynomial(TAIL_NUMERATOR, r) / polynomial(TAIL_DENOMINATOR, r);
 }
 
-let table: Int32Array | undefined;
+let table: Int32Array<ArrayBuffer> | undefined;
 
 /**
  * Upper-tail quantiles of the normal distribution in units of 2⁻²⁴, shape [32 · 128 + 1]: node (octave o, segment k)
  * at tail probability 2^(o−33) (1 + k/128), the last at 1/2. Linear interpolation between nodes is within 4 · 10⁻⁶
  * of Φ⁻¹ everywhere (the test suite measures it).
  */
-export function normalTable(): Int32Array {
+export function normalTable(): Int32Array<ArrayBuffer> {
   table ??= Int32Array.from({ length: OCTAVES * SEGMENTS + 1 }, (_, node) => {
     const octave = Math.floor(node / SEGMENTS);
     const segment = node % SEGMENTS;

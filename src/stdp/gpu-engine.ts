@@ -1,7 +1,8 @@
 import type { GpuContext } from '../gpu/context.ts';
-import type { Engine } from './engine.ts';
-import { GpuTile } from './gpu-tile.ts';
+import type { BatchEngine, Tile } from './engine.ts';
+import { GpuBatch, TALLY_WORKGROUP_SIZE } from './gpu-batch.ts';
 import type { ExperimentPlan } from './plan.ts';
+import { PLANES } from './probability.ts';
 import { type StdpShaders, stdpShaders } from './shaders.ts';
 
 /** A tile takes at most this much device memory, whatever the device offers. */
@@ -12,11 +13,30 @@ const TILE_BYTES = 2 ** 28;
  *
  * @param shaders the kernels; tests give broken ones to see that the checks notice.
  */
-export function gpuEngine(context: GpuContext, shaders: StdpShaders = stdpShaders): Engine {
+export function gpuEngine(context: GpuContext, shaders: StdpShaders = stdpShaders): BatchEngine {
   return {
     largestRegion: (plan) => largestRegion(plan, context.device.limits),
-    openTile: (plan, region) => GpuTile.open(context, plan, region, shaders),
+    async openTile(plan, region): Promise<Tile> {
+      const batch = await GpuBatch.open(context, [{ plan, region }], shaders);
+      return {
+        region,
+        runTrials: (first, count) => batch.runTrials(first, count),
+        readTallies: async () => (await batch.readTallies())[0]!,
+        readRates: () => batch.readRates(0),
+        readSpikes: (sequence, trial) => batch.readSpikes(0, sequence, trial),
+        destroy: () => batch.destroy(),
+      };
+    },
+    shareTile,
+    openBatch: (parts) => GpuBatch.open(context, parts, shaders),
   };
+}
+
+/** Whether two experiments have the same kernels and buffer shapes. */
+export function shareTile(a: ExperimentPlan, b: ExperimentPlan): boolean {
+  const shape = ({ spec, pre, post }: ExperimentPlan) =>
+    JSON.stringify([spec.steps, spec.pairing, ...[pre, post].flatMap(({ drive, rho }) => [drive.type, rho.type])]);
+  return shape(a) === shape(b);
 }
 
 /** Largest regions whose every buffer fits the limits of a device. */
@@ -29,8 +49,17 @@ export function largestRegion(
 ): { sequences: number; steps: number } {
   const bytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, TILE_BYTES);
   const bytesPerStep = plan.bins * 4;
-  const steps = Math.min(plan.pairedSteps, Math.floor(bytes / bytesPerStep));
-  const largestBufferOfSequence = Math.max(steps * bytesPerStep, plan.words * 2 * 128, (plan.spec.steps + 1) * 8);
+  const steps = Math.min(
+    plan.pairedSteps,
+    Math.floor(bytes / bytesPerStep),
+    limits.maxComputeWorkgroupsPerDimension * TALLY_WORKGROUP_SIZE,
+  );
+  const largestBufferOfSequence = Math.max(
+    steps * bytesPerStep,
+    plan.bins * 8,
+    plan.words * 2 * PLANES * 4,
+    (plan.spec.steps + 1) * 4,
+  );
   const sequences = Math.floor(bytes / largestBufferOfSequence);
   return { sequences: Math.max(1, Math.min(sequences, limits.maxComputeWorkgroupsPerDimension)), steps };
 }

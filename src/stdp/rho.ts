@@ -12,13 +12,13 @@ const SEGMENTS = LOGISTIC_LIMIT * 2 ** LOGISTIC_SEGMENT_BITS;
 const INTERPOLATION_BITS = LOGISTIC_ARGUMENT_BITS - LOGISTIC_SEGMENT_BITS;
 const ONE = 2 ** RHO_FRACTION_BITS;
 
-let table: Uint32Array | undefined;
+let table: Uint32Array<ArrayBuffer> | undefined;
 
 /**
  * 1 / (1 + e^(−x)) at x = k / 256 in units of 2⁻³⁰, shape [16 · 256 + 1]. Linear interpolation is within
  * 2 · 10⁻⁷ of the logistic function (the test suite measures it).
  */
-export function logisticTable(): Uint32Array {
+export function logisticTable(): Uint32Array<ArrayBuffer> {
   table ??= Uint32Array.from({ length: SEGMENTS + 1 }, (_, k) =>
     Math.round(ONE / (1 + exp(-k / 2 ** LOGISTIC_SEGMENT_BITS))),
   );

@@ -18,14 +18,18 @@ import { PLANES } from './probability.ts';
 import { LOGISTIC_ARGUMENT_BITS, LOGISTIC_LIMIT, LOGISTIC_SEGMENT_BITS } from './rho.ts';
 
 /** Parameter blocks of the kernels: the one description of their layout. */
-export const driveParams = uniformBlock('DriveParams', {
+/** One sequence of a tile. */
+export const rowBlock = uniformBlock('Row', {
+  /** Which experiment of the tile it belongs to. */
+  part: 'u32',
   seed: 'u32',
-  drivePurpose: 'u32',
-  startPurpose: 'u32',
-  firstSequence: 'u32',
-  sequences: 'u32',
-  steps: 'u32',
-  burnIn: 'u32',
+  sequence: 'u32',
+  /** Trials of its experiment. */
+  trials: 'u32',
+});
+
+/** Parameters of one neuron of one experiment. */
+export const neuronBlock = uniformBlock('NeuronParams', {
   epsilonMantissa: 'u32',
   epsilonShift: 'u32',
   mean: 'i32',
@@ -34,15 +38,10 @@ export const driveParams = uniformBlock('DriveParams', {
   low: 'i32',
   range: 'u32',
   redrawAtMost: 'u32',
+  burnIn: 'u32',
   numerator: 'u32',
   denominator: 'u32',
   increment: 'u32',
-});
-
-export const probabilityParams = uniformBlock('ProbabilityParams', {
-  steps: 'u32',
-  words: 'u32',
-  firstRow: 'u32',
   fractionBits: 'u32',
   peak: 'u32',
   beta1: 'i32',
@@ -51,11 +50,24 @@ export const probabilityParams = uniformBlock('ProbabilityParams', {
   slopeShift: 'u32',
 });
 
-export const trialsParams = uniformBlock('TrialsParams', {
-  seed: 'u32',
-  firstSequence: 'u32',
-  sequences: 'u32',
+export const driveParams = uniformBlock('DriveParams', {
+  rows: 'u32',
+  steps: 'u32',
+  drivePurpose: 'u32',
+  startPurpose: 'u32',
+});
+
+export const probabilityParams = uniformBlock('ProbabilityParams', {
+  steps: 'u32',
   words: 'u32',
+  /** Row of the planes where this neuron's begin. */
+  firstRow: 'u32',
+});
+
+export const trialsParams = uniformBlock('TrialsParams', {
+  rows: 'u32',
+  words: 'u32',
+  window: 'u32',
   firstTrial: 'u32',
   trials: 'u32',
   trialsPerThread: 'u32',
@@ -76,7 +88,7 @@ export const traceParams = uniformBlock('TraceParams', {
   sequence: 'u32',
   trial: 'u32',
   row: 'u32',
-  sequences: 'u32',
+  rows: 'u32',
   words: 'u32',
 });
 
@@ -121,14 +133,21 @@ export interface StdpShaders {
   readonly trace: readonly ShaderPiece[];
 }
 
-const drive = [block(driveParams), piece('stdp/drive.wgsl', driveText)];
+const drive = [block(rowBlock), block(neuronBlock), block(driveParams), piece('stdp/drive.wgsl', driveText)];
 
 export const stdpShaders: StdpShaders = {
   noiseDrive: [...counters, normal, ...drive],
   levelDrive: [...counters, ...drive],
-  probability: [constants, wide, block(probabilityParams), piece('stdp/probability.wgsl', probabilityText)],
-  trials: [...sampling, block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
+  probability: [
+    constants,
+    wide,
+    block(rowBlock),
+    block(neuronBlock),
+    block(probabilityParams),
+    piece('stdp/probability.wgsl', probabilityText),
+  ],
+  trials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
   curveTally: [constants, wide, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
-  cellTally: [constants, wide, block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
+  cellTally: [constants, wide, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
   trace: [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)],
 };

@@ -218,13 +218,16 @@ function checkOptions({ spec }: ExperimentPlan, { chunk, traces }: SimulateOptio
   }
 }
 
+/** No chunk is larger, so that a kernel's count of trials stays within 32 bits. */
+const LARGEST_CHUNK = 2 ** 30;
+
 /** Chooses chunk sizes from the speed seen so far. */
-class Pace {
+export class Pace {
   readonly #most: number;
   #trialStepsPerMs: number | undefined;
 
-  constructor(most = Number.POSITIVE_INFINITY) {
-    this.#most = most;
+  constructor(most = LARGEST_CHUNK) {
+    this.#most = Math.min(most, LARGEST_CHUNK);
   }
 
   chunk(stepsPerTrial: number, left: number): number {

@@ -97,12 +97,18 @@ function packageFolder(name: string): string | undefined {
   } catch {
     return undefined;
   }
-  while (!existsSync(join(folder, 'package.json'))) {
+  while (nameOf(folder) !== name) {
     const parent = dirname(folder);
     if (parent === folder) return undefined;
     folder = parent;
   }
   return folder;
+}
+
+/** Name in the `package.json` of a folder; a build folder may have one without a name. */
+function nameOf(folder: string): string | undefined {
+  const file = join(folder, 'package.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name : undefined;
 }
 
 /** The files become ours: as root, `tar-fs` would give them to the numbers of the people who packed them. */

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
+import { GpuContext } from '../src/gpu/context.ts';
+import { gpuEngine } from '../src/stdp/gpu-engine.ts';
+import { parseSpec } from '../src/stdp/parse-spec.ts';
+import { planExperiment } from '../src/stdp/plan.ts';
+import { simulate } from '../src/stdp/simulate.ts';
+import { simulateMany } from '../src/stdp/simulate-many.ts';
+import type { Tallies } from '../src/stdp/tallies.ts';
+import { twinEngine } from '../src/stdp/twin.ts';
+import { sampleSpecs } from './support/specs.ts';
+
+describe('many experiments at once', () => {
+  let dawn: Dawn;
+  let context: GpuContext;
+  beforeAll(async () => {
+    dawn = await loadDawn();
+    context = await GpuContext.create({ gpu: dawn.gpu });
+  });
+  afterAll(() => {
+    context.destroy();
+    dawn.release();
+  });
+
+  const specs = [
+    ...Object.values(sampleSpecs),
+    // Points of a sweep: same shape, everything else different.
+    ...Array.from({ length: 12 }, (_, n) => ({
+      seed: n * 7,
+      sequences: 1 + (n % 3),
+      steps: 90,
+      trials: 10 + 13 * n,
+      pre: { epsilon: 0.05 + 0.02 * n, peak: 0.05 * (n + 1), drive: { mean: 0.1 * n } },
+      post: { drive: { sd: 0.5 + 0.2 * n } },
+      kernel: { aPlus: n, tauMinus: 5 + n },
+    })),
+  ];
+  const plans = specs.map((spec) => planExperiment(parseSpec(spec)));
+
+  it.each([undefined, 5])('give what each gives alone, to the bit (chunk %s)', async (chunk) => {
+    const found: (Tallies | undefined)[] = plans.map(() => undefined);
+    for await (const { index, tallies } of simulateMany(gpuEngine(context), plans, chunk ? { chunk } : {})) {
+      found[index] = tallies;
+    }
+    for (const [index, plan] of plans.entries()) {
+      expect(found[index]).toEqual((await simulate(twinEngine(), plan)).tallies);
+    }
+  });
+
+  it('are split into tiles where they do not fit one, and run alone where one does not fit', async () => {
+    const engine = { ...gpuEngine(context), largestRegion: () => ({ sequences: 2, steps: 1000 }) };
+    const found: (Tallies | undefined)[] = plans.map(() => undefined);
+    for await (const { index, tallies } of simulateMany(engine, plans)) found[index] = tallies;
+    for (const [index, plan] of plans.entries()) {
+      expect(found[index]).toEqual((await simulate(twinEngine(), plan)).tallies);
+    }
+  });
+
+  it('stop at the signal', async () => {
+    const controller = new AbortController();
+    const engine = { ...gpuEngine(context), largestRegion: () => ({ sequences: 3, steps: 1000 }) };
+    let count = 0;
+    for await (const _ of simulateMany(engine, plans, { signal: controller.signal })) {
+      if (++count === 3) controller.abort();
+    }
+    expect(count).toBeGreaterThanOrEqual(3);
+    expect(count).toBeLessThan(plans.length);
+  });
+});
