@@ -417,6 +417,7 @@ describe('the output folder', () => {
     expect(await cpuRun(spec, out, '--rates', '--trace', '1:4')).toMatchObject({ status: 0, stderr: '' });
     const first = await filesBelow(out);
     expect(Object.keys(first)).toContain('rates.csv');
+    await writeFile(join(out, 'notes.txt'), 'what I saw in these figures');
 
     expect(await cpuRun(spec, out, '--format', 'arrow')).toMatchObject({ status: 0, stderr: '' });
     expect((await readdir(out)).sort()).toEqual([
@@ -424,8 +425,10 @@ describe('the output folder', () => {
       'curve.arrow',
       'figures',
       'manifest.json',
+      'notes.txt',
       'sequences.arrow',
     ]);
+    await rm(join(out, 'notes.txt'));
     expect(await cpuRun(spec, out, '--rates', '--trace', '1:4')).toMatchObject({ status: 0, stderr: '' });
     const again = await filesBelow(out);
     expect(Object.keys(again)).toEqual(Object.keys(first));
@@ -461,7 +464,7 @@ describe('the output folder', () => {
     const cases = [
       [otherSpec, 'another spec'],
       [something, 'something else'],
-      [foreign, 'another command'],
+      [foreign, 'something else'],
     ] as const;
     for (const [out, what] of cases) {
       const before = await filesBelow(out);

@@ -1,0 +1,71 @@
+// Philox4x32-10 (Salmon et al., SC 2011) for one counter, and for the generators of four trials side by side.
+// Twin of src/random/philox.ts.
+
+const MULTIPLIER_0: u32 = 0xd2511f53;
+const MULTIPLIER_1: u32 = 0xcd9e8d57;
+const WEYL_0: u32 = 0x9e3779b9;
+const WEYL_1: u32 = 0xbb67ae85;
+const ROUNDS = 10;
+/** Purpose of the generators of spikes, PURPOSE.spikes of src/random/address.ts. */
+const SPIKES: u32 = 4;
+
+/** Words 0 and 1 of the last `randomBlock` in the low and high half, and words 2 and 3. */
+export let block01: u64 = 0;
+export let block23: u64 = 0;
+
+/** The random bits at counter (sequence, 0, step, 0). */
+export function randomBlock(seed: u32, purpose: u32, sequence: u32, step: u32): void {
+  let c0 = sequence;
+  let c1: u32 = 0;
+  let c2 = step;
+  let c3: u32 = 0;
+  let k0 = seed;
+  let k1 = purpose;
+  for (let round = 0; round < ROUNDS; round++) {
+    const product0 = <u64>MULTIPLIER_0 * c0;
+    const product1 = <u64>MULTIPLIER_1 * c2;
+    c0 = <u32>(product1 >> 32) ^ c1 ^ k0;
+    c1 = <u32>product1;
+    c2 = <u32>(product0 >> 32) ^ c3 ^ k1;
+    c3 = <u32>product0;
+    k0 += WEYL_0;
+    k1 += WEYL_1;
+  }
+  block01 = ((<u64>c1) << 32) | c0;
+  block23 = ((<u64>c3) << 32) | c2;
+}
+
+/** States of sfc32 for trials `trial` … `trial + 3`: counters (sequence, trial, 0, 0); four vectors to `generators`. */
+export function seedGenerators(generators: usize, seed: u32, sequence: u32, trial: u32): void {
+  // The first round and half of the second are the same in every trial.
+  const first = <u64>MULTIPLIER_0 * sequence;
+  const second = <u64>MULTIPLIER_1 * <u64>(<u32>(first >> 32) ^ SPIKES);
+  let k0 = seed + WEYL_0;
+  let k1 = SPIKES + WEYL_1;
+  const multiplier0 = i32x4.splat(MULTIPLIER_0);
+  const multiplier1 = i32x4.splat(MULTIPLIER_1);
+  const trials = i32x4.add(i32x4.splat(trial), i32x4(0, 1, 2, 3));
+  let c0 = v128.xor(trials, i32x4.splat(seed));
+  let low = i64x2.extmul_low_i32x4_u(c0, multiplier0);
+  let high = i64x2.extmul_high_i32x4_u(c0, multiplier0);
+  c0 = i32x4.splat(<u32>(second >> 32) ^ k0);
+  let c1 = i32x4.splat(<u32>second);
+  let c2 = v128.xor(v128.shuffle<i32>(low, high, 1, 3, 5, 7), i32x4.splat(<u32>first ^ k1));
+  let c3 = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+  for (let round = 2; round < ROUNDS; round++) {
+    k0 += WEYL_0;
+    k1 += WEYL_1;
+    low = i64x2.extmul_low_i32x4_u(c0, multiplier0);
+    high = i64x2.extmul_high_i32x4_u(c0, multiplier0);
+    const low1 = i64x2.extmul_low_i32x4_u(c2, multiplier1);
+    const high1 = i64x2.extmul_high_i32x4_u(c2, multiplier1);
+    c0 = v128.xor(v128.xor(v128.shuffle<i32>(low1, high1, 1, 3, 5, 7), c1), i32x4.splat(k0));
+    c1 = v128.shuffle<i32>(low1, high1, 0, 2, 4, 6);
+    c2 = v128.xor(v128.xor(v128.shuffle<i32>(low, high, 1, 3, 5, 7), c3), i32x4.splat(k1));
+    c3 = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+  }
+  v128.store(generators, c0);
+  v128.store(generators, c1, 16);
+  v128.store(generators, c2, 32);
+  v128.store(generators, c3, 48);
+}

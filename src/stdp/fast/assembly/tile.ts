@@ -1,0 +1,77 @@
+/**
+ * One region of an experiment in this memory: what to compute, and the addresses of what is computed. Filled in by
+ * `../layout.ts`, one 32-bit word a field in this order.
+ */
+@unmanaged
+export class Tile {
+  seed: u32;
+  firstSequence: u32;
+  steps: u32;
+  /** Words of 32 steps in a spike train. */
+  words: u32;
+  firstRecorded: u32;
+  recordedSteps: u32;
+  /** D, 1 … 64. */
+  window: u32;
+  /** The two neurons. */
+  pre: Neuron;
+  post: Neuron;
+  /** i32 of the normal quantiles, of the logistic function (2⁻³⁰), and of the pair rule by bin. */
+  normalTable: usize;
+  logisticTable: usize;
+  kernel: usize;
+  /** u8, shape [66][128]: bin by the distances to the postsynaptic spikes before and after. */
+  binTable: usize;
+  /** u32, shape [sequences][words][2][32]: bit planes, the presynaptic word before the postsynaptic one. */
+  planes: usize;
+  /** u32, shape [sequences][recordedSteps][2D + 1]. */
+  histogram: usize;
+  /** u32, shape [sequences]. */
+  preSpikes: usize;
+  postSpikes: usize;
+  /** Results of `tally`: shapes as in `Tallies`. */
+  pairs: usize;
+  rateSums: usize;
+  spikeSums: usize;
+  cellRates: usize;
+  cellPairs: usize;
+  /** Generators of four trials, then their spike trains; see `trains.ts`. */
+  generators: usize;
+  preTrains: usize;
+  postTrains: usize;
+  /** u16, the spikes to pair; see `pairing.ts`. */
+  list: usize;
+}
+
+/** Drive, ρ and activities of one neuron. */
+@unmanaged
+export class Neuron {
+  /** 0 noise, 1 steps, 2 ramps; other drives are written to `states` from outside. */
+  drive: u32;
+  drivePurpose: u32;
+  startPurpose: u32;
+  mean: i32;
+  sd: i32;
+  startSd: i32;
+  low: i32;
+  range: u32;
+  redrawAtMost: u32;
+  burnIn: u32;
+  numerator: u32;
+  denominator: u32;
+  increment: u32;
+  epsilonMantissa: u32;
+  epsilonShift: u32;
+  fractionBits: u32;
+  /** 0 hard sigmoid, 1 logistic. */
+  logistic: u32;
+  beta1: i32;
+  midpoint: i32;
+  slopeMantissa: i32;
+  slopeShift: u32;
+  peak: u32;
+  /** i32, shape [sequences][steps + 1]. */
+  states: usize;
+  /** u32, shape [sequences][steps]; written by `readProbabilities`. */
+  probabilities: usize;
+}
