@@ -1,6 +1,6 @@
 import { EngineError, type ExperimentSpec, planExperiment } from '../src/index.ts';
 import { type Picture, Run } from './run.ts';
-import { cpuRuntime, openRuntime, type Runtime, reducedSpec } from './runtime.ts';
+import { cpuRuntime, openRuntime, type Runtime, reducedSpec, type WantedRuntime } from './runtime.ts';
 
 /** What a laboratory tells the page. All of it is about the experiment that was asked for last. */
 export interface LaboratoryEvents {
@@ -20,7 +20,7 @@ export class Laboratory {
   /** Compute whole experiments on the CPU too. */
   fullSize = false;
   readonly #events: LaboratoryEvents;
-  readonly #wanted: 'gpu' | 'cpu';
+  readonly #wanted: WantedRuntime;
   #runtime: Promise<Runtime>;
   #losses = 0;
   #next: ExperimentSpec | undefined;
@@ -30,7 +30,7 @@ export class Laboratory {
   /** What the last run took to its first picture of all sequences. */
   #pictureMs = Number.POSITIVE_INFINITY;
 
-  constructor(wanted: 'gpu' | 'cpu', events: LaboratoryEvents) {
+  constructor(wanted: WantedRuntime, events: LaboratoryEvents) {
     this.#wanted = wanted;
     this.#events = events;
     this.#runtime = this.#watch(openRuntime(wanted));
@@ -67,7 +67,7 @@ export class Laboratory {
 
   async #runOnce(runtime: Runtime, spec: ExperimentSpec): Promise<void> {
     try {
-      const size = runtime.kind === 'cpu' && !this.fullSize ? reducedSpec(spec) : spec;
+      const size = runtime.reduces && !this.fullSize ? reducedSpec(spec) : spec;
       const run = new Run(runtime.engine, planExperiment(size));
       this.#run = run;
       this.#events.onStart(run);
@@ -96,7 +96,7 @@ export class Laboratory {
         const again =
           this.#losses <= MOST_LOSSES
             ? openRuntime(this.#wanted)
-            : Promise.resolve(cpuRuntime(`The GPU device was lost ${this.#losses} times.`));
+            : Promise.resolve(cpuRuntime(`The GPU device was lost ${this.#losses} times.`, true));
         this.#runtime = this.#watch(again, message || 'no reason was given');
         if (this.#last) this.request(this.#last);
       });

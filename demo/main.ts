@@ -18,7 +18,7 @@ import { copyText, saveCsv, saveFigure, specJson } from './keep.ts';
 import { Laboratory } from './laboratory.ts';
 import { clearNumbers, runtimeMessage, showNumbers } from './readout.ts';
 import type { Picture, Run } from './run.ts';
-import { type Runtime, wantedRuntime } from './runtime.ts';
+import { type Runtime, type WantedRuntime, wantedRuntime } from './runtime.ts';
 import { Sliders } from './sliders.ts';
 
 const experiment = element('experiment', HTMLElement);
@@ -114,7 +114,7 @@ function readAddress(): void {
 // What the laboratory tells.
 
 function openLaboratory(): Laboratory {
-  let wanted: 'gpu' | 'cpu' = 'gpu';
+  let wanted: WantedRuntime = 'auto';
   try {
     wanted = wantedRuntime(location.search);
   } catch (error) {

@@ -42,7 +42,9 @@ export function runtimeMessage(
     sentences.push(`The GPU device was lost (${lostBefore.replace(/\.$/, '')}).`);
     if (!onCpu) sentences.push('Another one has taken over, and the experiment was started again.');
   }
-  if (onCpu) sentences.push(runtime.reason, 'The same experiment runs on the CPU: slower, with the same numbers.');
+  if (onCpu && runtime.reason !== '') {
+    sentences.push(runtime.reason, 'The same experiment runs on the CPU, with the same numbers.');
+  }
   if (reduced) {
     sentences.push(
       `It is reduced to the first ${countText(computed.sequences)} of ${countText(wanted.sequences)} sequences and ` +

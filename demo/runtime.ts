@@ -1,4 +1,12 @@
-import { type Engine, EngineError, type ExperimentSpec, GpuContext, gpuEngine, twinEngine } from '../src/index.ts';
+import {
+  type Engine,
+  EngineError,
+  type ExperimentSpec,
+  fastCpuEngine,
+  GpuContext,
+  gpuEngine,
+  twinEngine,
+} from '../src/index.ts';
 
 /** What computes the page's experiments. */
 export interface Runtime {
@@ -6,15 +14,21 @@ export interface Runtime {
   readonly engine: Engine;
   /** For people. */
   readonly name: string;
-  /** Why this is not the GPU; empty if it is. */
+  /** What the reader has to be told: why this is not what was to be expected. Empty if it is. */
   readonly reason: string;
+  /** Experiments start at a reduced size. */
+  readonly reduces: boolean;
   /** Settles with the reason when the device is lost; never on the CPU. */
   readonly lost: Promise<string>;
 }
 
-/** `gpu` or `cpu` out of `?runtime=`; the GPU by default. @throws EngineError for anything else. */
-export function wantedRuntime(query: string): 'gpu' | 'cpu' {
-  const text = new URLSearchParams(query).get('runtime') ?? 'gpu';
+/** What `?runtime=` asks for; by default a hardware GPU, else the CPU. */
+export type WantedRuntime = 'auto' | 'gpu' | 'cpu';
+
+/** `gpu` or `cpu` out of `?runtime=`. @throws EngineError for anything else. */
+export function wantedRuntime(query: string): WantedRuntime {
+  const text = new URLSearchParams(query).get('runtime');
+  if (text === null) return 'auto';
   if (text === 'gpu' || text === 'cpu') return text;
   const expected = '"gpu" or "cpu"';
   throw new EngineError('invalid-option', `runtime: ${JSON.stringify(text)} is not allowed; expected ${expected}`, {
@@ -24,17 +38,22 @@ export function wantedRuntime(query: string): 'gpu' | 'cpu' {
   });
 }
 
-/** The GPU, or the TypeScript twin where there is none. */
-export async function openRuntime(wanted: 'gpu' | 'cpu'): Promise<Runtime> {
-  if (wanted === 'cpu') return cpuRuntime('The address of this page asks for the CPU.');
+/** The GPU; the CPU where there is none, or only a software adapter, which is slower than the CPU by itself. */
+export async function openRuntime(wanted: WantedRuntime): Promise<Runtime> {
+  if (wanted === 'cpu') return cpuRuntime('The address of this page asks for the CPU.', true);
   try {
     const context = await GpuContext.create();
     const { name, software } = context.adapter;
+    if (software && wanted === 'auto') {
+      context.destroy();
+      return { ...cpuRuntime('', false), name: `${cpuName()}; the WebGPU adapter is only software (${name})` };
+    }
     return {
       kind: 'gpu',
       engine: gpuEngine(context),
       name: software ? `${name} (software adapter, on the CPU)` : name,
       reason: '',
+      reduces: false,
       lost: context.device.lost.then(({ message }) => {
         context.destroy();
         return message;
@@ -42,17 +61,38 @@ export async function openRuntime(wanted: 'gpu' | 'cpu'): Promise<Runtime> {
     };
   } catch (error) {
     const detail = error instanceof EngineError ? '' : ` (${error instanceof Error ? error.message : String(error)})`;
-    return cpuRuntime(`This browser gives the page no WebGPU device${detail}.`);
+    return cpuRuntime(`This browser gives the page no WebGPU device${detail}.`, true);
   }
 }
 
-/** The TypeScript twin. @param reason a sentence: why not the GPU. */
-export function cpuRuntime(reason: string): Runtime {
+/** The CPU. @param reason a sentence for the reader: why not the GPU. */
+export function cpuRuntime(reason: string, reduces: boolean): Runtime {
   const lost = new Promise<string>(() => {});
-  return { kind: 'cpu', engine: twinEngine(), name: 'CPU, one thread of TypeScript', reason, lost };
+  return { kind: 'cpu', engine: cpuEngine(), name: cpuName(), reason, reduces, lost };
 }
 
-/** Size of an experiment that the twin finishes in about a second. */
+const cpuName = () => `CPU, WebAssembly on ${navigator.hardwareConcurrency} threads`;
+
+/** The fast engine; the TypeScript twin in a browser without the WebAssembly that it needs. */
+function cpuEngine(): Engine {
+  const fast = fastCpuEngine();
+  const twin = twinEngine();
+  let engine: Engine = fast;
+  return {
+    largestRegion: (plan) => twin.largestRegion(plan),
+    async openTile(plan, region) {
+      try {
+        return await engine.openTile(plan, region);
+      } catch (error) {
+        if (!(error instanceof EngineError && error.code === 'unavailable')) throw error;
+        engine = twin;
+        return engine.openTile(plan, region);
+      }
+    },
+  };
+}
+
+/** Size of an experiment that even the twin finishes in about a second. */
 const REDUCED = { sequences: 250, steps: 160, trials: 200 } as const;
 
 /** The experiment's first sequences and trials: the same spikes as in the whole of it. */

@@ -16,6 +16,7 @@ export { type CheckPart, type CheckResult, checkTallies } from './stdp/check.ts'
 export { expectedCurve } from './stdp/closed-form.ts';
 export { curveOf } from './stdp/curve.ts';
 export type { BatchEngine, BatchPart, BatchTile, Engine, Tile } from './stdp/engine.ts';
+export { type FastCpuEngine, type FastCpuOptions, fastCpuEngine } from './stdp/fast/fast-cpu.ts';
 export { gpuEngine } from './stdp/gpu-engine.ts';
 export { exponentialWindow } from './stdp/kernel.ts';
 export { parseSpec } from './stdp/parse-spec.ts';

@@ -38,7 +38,7 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-/** Opens the page; `before` runs in it ahead of everything else. */
+/** Opens the page, on the GPU unless the address says otherwise; `before` runs in it ahead of everything else. */
 async function openPage(address: string, before?: () => void): Promise<Page> {
   const page = await launched.browser.newPage();
   page.on('console', (message) => {
@@ -49,7 +49,7 @@ async function openPage(address: string, before?: () => void): Promise<Page> {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(request.url());
   });
   if (before) await page.evaluateOnNewDocument(before);
-  await page.goto(`${server.url}/demo/${address}`);
+  await page.goto(`${server.url}/demo/${address.startsWith('?') ? address : `?runtime=gpu${address}`}`);
   return page;
 }
 
@@ -159,6 +159,14 @@ describe('the page', () => {
     await page.waitForSelector('#banner', { visible: true });
     expect(await textOf(page, '#banner')).toMatch(/no WebGPU[\s\S]*first 250 of 500 sequences/);
     expect(await page.$('#curve-figure svg')).not.toBeNull();
+    await page.close();
+  });
+
+  test('takes the CPU by itself where the only adapter is a software one, at full size, and says so', async () => {
+    const page = await openPage('?');
+    expect(await finished(page)).toMatchObject({ runtime: 'cpu', trials: '1000', sequences: '500' });
+    expect(await textOf(page, '#adapter')).toMatch(/WebAssembly on \d+ threads; the WebGPU adapter is only software/);
+    expect(await page.$eval('#banner', (banner) => (banner as HTMLElement).hidden)).toBe(true);
     await page.close();
   });
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { jsonText } from './json-text.ts';
 import type { CommonOptions } from './options.ts';
-import { openBestRuntime } from './runtimes/open.ts';
+import { type ChoiceOptions, openBestRuntime } from './runtimes/open.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 
 /** What a command prints and to where. */
@@ -64,21 +64,30 @@ export async function withInterrupts<T>(work: (signal: AbortSignal) => Promise<T
  * @throws EngineError `aborted` where the signal came before the runtime was open.
  */
 export async function withRuntime<T>(
-  options: CommonOptions,
+  options: CommonOptions & Pick<ChoiceOptions, 'preferGpu'>,
   reporter: Reporter,
   signal: AbortSignal,
   work: (runtime: Runtime) => Promise<T>,
 ): Promise<T> {
-  const runtime = await openBestRuntime(options.runtime, options, (name, reason) =>
-    reporter.line(`runtime ${name} is passed over: ${reason}`),
-  );
+  const runtime = await openBestRuntime(options.runtime, {
+    ...options,
+    onSkipped: (name, reason) => reporter.line(`runtime ${name} is passed over: ${reason}`),
+  });
   try {
     if (signal.aborted)
       throw new EngineError('aborted', 'interrupted before anything was finished; nothing is written');
     const { runtime: name, adapter, software } = runtime.description;
-    reporter.line(`runtime ${name}: ${adapter}${software && name !== 'cpu' ? ' (software adapter)' : ''}`);
+    const note = name === 'cpu' ? noteOnCpu(options) : software ? ' (software adapter)' : '';
+    reporter.line(`runtime ${name}: ${adapter}${note}`);
     return await work(runtime);
   } finally {
     await runtime.close();
   }
+}
+
+/** Why the CPU computes though nobody asked for it. */
+function noteOnCpu({ runtime }: CommonOptions): string {
+  return runtime === undefined
+    ? ' (no hardware GPU here; --runtime chrome or node runs the WGSL kernels in software)'
+    : '';
 }

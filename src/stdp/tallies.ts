@@ -91,3 +91,22 @@ export function joinTallies(parts: readonly Tallies[], whole: Region, bins: numb
   }
   return joined;
 }
+
+/** Whether two tallies agree in every number. */
+export function sameTallies(a: Tallies, b: Tallies): boolean {
+  const same = (x: ArrayLike<number | bigint>, y: ArrayLike<number | bigint>) => {
+    if (x.length !== y.length) return false;
+    for (let index = 0; index < x.length; index++) if (x[index] !== y[index]) return false;
+    return true;
+  };
+  return (
+    a.trials === b.trials &&
+    same(a.pairs, b.pairs) &&
+    same(a.rateSums, b.rateSums) &&
+    same(a.spikeSums, b.spikeSums) &&
+    same(a.cellRates, b.cellRates) &&
+    same(a.cellPairs, b.cellPairs) &&
+    same(a.preSpikes, b.preSpikes) &&
+    same(a.postSpikes, b.postSpikes)
+  );
+}

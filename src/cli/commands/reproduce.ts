@@ -14,8 +14,10 @@ import {
   claimClosedForm,
   claimExponential,
   claimNoChange,
+  claimSameBits,
   claimShape,
 } from '../reproduction/claims.ts';
+import { openRuntime } from '../runtimes/open.ts';
 import type { Runtime, RuntimeDescription } from '../runtimes/runtime.ts';
 import { Reporter, withInterrupts, withRuntime } from '../session.ts';
 import { writeExperiment } from '../write-experiment.ts';
@@ -60,11 +62,12 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
   await checkOutputFolder(options.out, identity);
   const reporter = new Reporter(options);
   const started = performance.now();
-  const { runtime, results } = await withRuntime(options, reporter, signal, async (opened) => ({
+  // The WGSL kernels are what is reproduced with, in software where need be; the CPU then has to give the same.
+  const { runtime, results } = await withRuntime({ ...options, preferGpu: true }, reporter, signal, async (opened) => ({
     runtime: opened.description,
     results: await runAll(opened, specs, options, reporter, signal),
   }));
-  const claims = claimsOf(results);
+  const claims = [...claimsOf(results), ...(await crossCheck(results.paper, runtime, signal))];
   const interrupted = Object.keys(results).length < Object.keys(specs).length;
   const summary = {
     program: 'stdp-webgpu',
@@ -97,6 +100,23 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
   const failed = claims.filter(({ holds }) => !holds);
   if (failed.length > 0) {
     throw new EngineError('check-failed', `does not hold: ${failed.map(({ statement }) => statement).join(' ')}`);
+  }
+}
+
+/** Runs the paper's experiment again on the CPU, unless that is where it was run. */
+async function crossCheck(
+  paper: ExperimentResult | undefined,
+  { runtime, adapter }: RuntimeDescription,
+  signal: AbortSignal,
+): Promise<Claim[]> {
+  if (!paper || runtime === 'cpu' || signal.aborted) return [];
+  const cpu = await openRuntime('cpu', {});
+  try {
+    const { tallies } = await cpu.simulate(paper.plan, { signal });
+    const names = [`${runtime} (${adapter})`, `cpu (${cpu.description.adapter})`] as const;
+    return signal.aborted ? [] : [claimSameBits(paper, tallies, names)];
+  } finally {
+    await cpu.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { chiSquareTail } from '../../numeric/tails.ts';
 import { clusteredMean } from '../../stdp/clustered-mean.ts';
+import { sameTallies, type Tallies } from '../../stdp/tallies.ts';
 import { checkVerdict, type ExperimentResult } from '../experiment.ts';
 
 /** A statement of the STDP paper (or of theory), held against a simulation. */
@@ -111,5 +112,17 @@ export function claimClosedForm({ check }: ExperimentResult, experiment: string)
     source: 'closed form',
     found: check ? checkVerdict(check) : 'not checked',
     holds: check?.passed ?? false,
+  };
+}
+
+/** The reproducibility promise: the same counts and sums from kernels of another kind. */
+export function claimSameBits(result: ExperimentResult, other: Tallies, runtimes: readonly [string, string]): Claim {
+  const holds = sameTallies(result.simulation.tallies, other);
+  const numbers = result.simulation.tallies.pairs.length * 3 + result.simulation.tallies.cellPairs.length * 2;
+  return {
+    statement: 'Every count and sum of the paper’s experiment is the same on another runtime, to the last bit.',
+    source: 'this project’s promise',
+    found: `${numbers} numbers from ${runtimes[0]} and from ${runtimes[1]} are ${holds ? 'equal' : 'not equal'}`,
+    holds,
   };
 }

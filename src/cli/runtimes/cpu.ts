@@ -1,19 +1,21 @@
-import { cpus } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
+import { fastCpuEngine } from '../../stdp/fast/fast-cpu.ts';
 import { simulate } from '../../stdp/simulate.ts';
-import { twinEngine } from '../../stdp/twin.ts';
 import type { Runtime } from './runtime.ts';
 
-/** The TypeScript twin, in this process. */
+/** WebAssembly SIMD on one worker thread a core. */
 export async function openCpuRuntime(): Promise<Runtime> {
-  const engine = twinEngine();
+  const threads = availableParallelism();
+  const engine = fastCpuEngine({ threads });
+  const model = cpus()[0]?.model.trim() ?? 'the CPU';
   return {
     description: {
       runtime: 'cpu',
-      adapter: `TypeScript twin on ${cpus()[0]?.model.trim() ?? 'the CPU'}`,
+      adapter: `WebAssembly SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'} on ${model}`,
       software: true,
       details: { node: process.version },
     },
     simulate: (plan, options) => simulate(engine, plan, options),
-    close: async () => {},
+    close: async () => engine.close(),
   };
 }
