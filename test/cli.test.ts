@@ -589,7 +589,7 @@ describe('an interrupt', () => {
   /** The files of an uninterrupted run with as many trials. */
   async function shorter(trials: number): Promise<Record<string, Buffer>> {
     const out = fresh('shorter');
-    const args = ['run', await specFile({ ...endless, trials }), '--out', out, '--runtime', 'node', '--check'];
+    const args = ['run', await specFile({ ...endless, trials }), '--out', out, '--runtime', 'cpu', '--check'];
     expect(await run(args)).toMatchObject({ status: 0 });
     return filesBelow(out);
   }
