@@ -131,7 +131,7 @@ const kernels: readonly Kernel[] = [
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials, wide window' : 'trials',
     pieces: trials,
-    switches: { WIDE_WINDOW },
+    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW },
     params: trialsParams,
     bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
   })),
@@ -152,7 +152,7 @@ const kernels: readonly Kernel[] = [
   {
     name: 'trace',
     pieces: trace,
-    switches: {},
+    switches: { SLOW_SHIFTS: false },
     params: traceParams,
     bindings: ['params', 'planes', 'spikes'],
   },

@@ -1,8 +1,27 @@
 // sfc32 (Doty-Humphrey, PractRand): state (a, b, c, counter). Twin of src/random/sfc32.ts.
 
+#if SLOW_SHIFTS
+// Multiplications for the shifts to the left: SwiftShader shifts lane by lane, eight times slower than it multiplies.
+fn timesNine(x: u32) -> u32 {
+  return x * 9u;
+}
+
+fn rotateLeft21(x: u32) -> u32 {
+  return (x * (1u << 21u)) | (x >> 11u);
+}
+#else
+fn timesNine(x: u32) -> u32 {
+  return x + (x << 3u);
+}
+
+fn rotateLeft21(x: u32) -> u32 {
+  return (x << 21u) | (x >> 11u);
+}
+#endif
+
 fn sfc32(state: ptr<function, vec4<u32>>) -> u32 {
   let s = *state;
   let word = s.x + s.y + s.w;
-  *state = vec4<u32>(s.y ^ (s.y >> 9u), s.z + (s.z << 3u), ((s.z << 21u) | (s.z >> 11u)) + word, s.w + 1u);
+  *state = vec4<u32>(s.y ^ (s.y >> 9u), timesNine(s.z), rotateLeft21(s.z) + word, s.w + 1u);
   return word;
 }

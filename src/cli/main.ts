@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { EngineError } from '../errors.ts';
 import { addAdaptersCommand } from './commands/adapters.ts';
+import { addBenchCommand } from './commands/bench.ts';
 import { addReproduceCommand } from './commands/reproduce.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSchemaCommand } from './commands/schema.ts';
@@ -18,6 +19,7 @@ const program = new Command('stdp-webgpu')
   .exitOverride();
 addRunCommand(program);
 addReproduceCommand(program);
+addBenchCommand(program);
 addAdaptersCommand(program);
 addSchemaCommand(program);
 

@@ -96,7 +96,7 @@ export class GpuBatch implements BatchTile {
     if (!this.#running) {
       const { window } = this.#plan.spec.pairing;
       const pipeline = await this.#pipeline('trials', this.#shaders.trials, {
-        switches: { WIDE_WINDOW: window > 32 },
+        switches: { WIDE_WINDOW: window > 32, SLOW_SHIFTS: this.#shaders.slowShifts },
         constants: { WORKGROUP_SIZE },
       });
       const params = await this.#buffer('trials parameters', UNIFORM, trialsParams.size);
@@ -258,7 +258,9 @@ export class GpuBatch implements BatchTile {
       traceParams.pack({ seed: plan.spec.seed, sequence, trial, row, rows: this.#rows, words }),
     );
     const spikes = await this.#buffer('trace spikes', READABLE, words * 8);
-    const pipeline = await this.#pipeline('trace', this.#shaders.trace);
+    const pipeline = await this.#pipeline('trace', this.#shaders.trace, {
+      switches: { SLOW_SHIFTS: this.#shaders.slowShifts },
+    });
     const dispatched = this.#dispatch(pipeline, this.#bind(pipeline, [params, this.#buffers.planes, spikes]), 1);
     const read = this.#context.guard(this.#context.readback.read(spikes, 0, words * 8));
     const [bytes] = await Promise.all([read, dispatched]);

@@ -13,7 +13,7 @@ const TILE_BYTES = 2 ** 28;
  *
  * @param shaders the kernels; tests give broken ones to see that the checks notice.
  */
-export function gpuEngine(context: GpuContext, shaders: StdpShaders = stdpShaders): BatchEngine {
+export function gpuEngine(context: GpuContext, shaders: StdpShaders = shadersFor(context)): BatchEngine {
   return {
     largestRegion: (plan) => largestRegion(plan, context.device.limits),
     async openTile(plan, region): Promise<Tile> {
@@ -30,6 +30,10 @@ export function gpuEngine(context: GpuContext, shaders: StdpShaders = stdpShader
     shareTile,
     openBatch: (parts) => GpuBatch.open(context, parts, shaders),
   };
+}
+
+function shadersFor({ adapter }: GpuContext): StdpShaders {
+  return { ...stdpShaders, slowShifts: adapter.software };
 }
 
 /** Whether two experiments have the same kernels and buffer shapes. */

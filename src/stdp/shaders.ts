@@ -124,6 +124,8 @@ const sampling = [...counters, sfc32, spikes];
 
 /** The pieces of each kernel, in order. */
 export interface StdpShaders {
+  /** The adapter adds and multiplies much faster than it shifts, as SwiftShader does. Changes no result. */
+  readonly slowShifts: boolean;
   readonly noiseDrive: readonly ShaderPiece[];
   readonly levelDrive: readonly ShaderPiece[];
   readonly probability: readonly ShaderPiece[];
@@ -136,6 +138,7 @@ export interface StdpShaders {
 const drive = [block(rowBlock), block(neuronBlock), block(driveParams), piece('stdp/drive.wgsl', driveText)];
 
 export const stdpShaders: StdpShaders = {
+  slowShifts: false,
   noiseDrive: [...counters, normal, ...drive],
   levelDrive: [...counters, ...drive],
   probability: [

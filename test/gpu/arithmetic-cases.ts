@@ -1,3 +1,4 @@
+import type { GpuContext } from '../../src/gpu/context.ts';
 import { normalFromWord, normalTable } from '../../src/random/normal.ts';
 import { philox4x32 } from '../../src/random/philox.ts';
 import { normal, philox, sfc32, stdpShaders, wide } from '../../src/stdp/shaders.ts';
@@ -60,11 +61,12 @@ export const arithmeticCases: readonly GpuCase[] = [
       );
     },
   },
-  {
-    name: 'sfc32 gives its known answers',
-    async run(context) {
+  ...[false, true].map((SLOW_SHIFTS) => ({
+    name: `sfc32 gives its known answers${SLOW_SHIFTS ? ', multiplying instead of shifting' : ''}`,
+    async run(context: GpuContext) {
       const output = await runKernel(context, {
         pieces: [sfc32],
+        switches: { SLOW_SHIFTS },
         kernel: `
           @group(0) @binding(0) var<storage, read> start: vec4<u32>;
           @group(0) @binding(1) var<storage, read_write> output: array<u32>;
@@ -79,7 +81,7 @@ export const arithmeticCases: readonly GpuCase[] = [
       });
       assertSameArray('words', output, sfc32KnownAnswers);
     },
-  },
+  })),
   {
     name: '64-bit arithmetic agrees with BigInt on edge and random operands and for every shift',
     run: wideArithmetic,

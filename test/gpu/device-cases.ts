@@ -88,6 +88,7 @@ export const deviceCases: readonly GpuCase[] = [
       if (!timer) return;
       const pipeline = await pipelines.get({
         label: 'busy',
+        switches: { SLOW_SHIFTS: false },
         pieces: [
           sfc32,
           {

@@ -1,10 +1,11 @@
 import type { GpuContext } from '../../src/gpu/context.ts';
-import type { ShaderPiece } from '../../src/gpu/source.ts';
+import type { ShaderPiece, ShaderSwitches } from '../../src/gpu/source.ts';
 
 /** One dispatch of a kernel that only a test needs. */
 export interface KernelRun {
   /** What the kernel calls. */
   readonly pieces: readonly ShaderPiece[];
+  readonly switches?: ShaderSwitches;
   /** The kernel, entry point `main`: inputs at bindings 0, 1, … of group 0 (read), the output after them. */
   readonly kernel: string;
   readonly inputs: readonly (Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer>)[];
@@ -19,6 +20,7 @@ export async function runKernel(context: GpuContext, run: KernelRun): Promise<Ui
   const pipeline = await context.pipelines.get({
     label: 'test kernel',
     pieces: [...run.pieces, { file: 'test kernel', text: run.kernel }],
+    switches: run.switches ?? {},
   });
   const output = await context.createBuffer(
     'test output',

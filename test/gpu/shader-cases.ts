@@ -24,6 +24,7 @@ const brokenRequest: PipelineRequest = {
 
 const adder = (label: string, text = ''): PipelineRequest => ({
   label,
+  switches: { SLOW_SHIFTS: false },
   pieces: [
     sfc32,
     {
