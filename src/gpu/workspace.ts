@@ -1,0 +1,102 @@
+import { EngineError } from '../errors.ts';
+import type { BufferContents, GpuContext } from './context.ts';
+import type { PipelineRequest } from './pipelines.ts';
+
+const COPY_SRC = 0x04;
+const COPY_DST = 0x08;
+
+/**
+ * Usage flags of the buffers of a computation, as the WebGPU standard numbers them: the global `GPUBufferUsage` may not
+ * be there yet when a module is loaded.
+ */
+export const USAGE = {
+  /** Parameters. */
+  uniform: 0x40 | COPY_DST,
+  /** What only kernels touch. */
+  storage: 0x80,
+  /** Storage with contents from the host. */
+  table: 0x80 | COPY_DST,
+  /** Storage that is read back. */
+  readable: 0x80 | COPY_SRC,
+  /** Storage with contents from the host or a kernel, read back. */
+  exchanged: 0x80 | COPY_DST | COPY_SRC,
+} as const;
+
+/** The buffers of one computation and what is done with them; everything made here is freed by {@link destroy}. */
+export class Workspace {
+  readonly context: GpuContext;
+  readonly #made = new Set<GPUBuffer>();
+  #destroyed = false;
+
+  constructor(context: GpuContext) {
+    this.context = context;
+  }
+
+  /**
+   * Makes a buffer.
+   *
+   * @param contents bytes, or a size in bytes for zeros
+   * @throws EngineError `out-of-memory`, `device-lost`
+   */
+  async buffer(label: string, usage: GPUBufferUsageFlags, contents: number | BufferContents): Promise<GPUBuffer> {
+    const buffer = await this.context.createBuffer(label, usage, contents);
+    // After a failure the workspace is destroyed while other buffers are still being made.
+    if (this.#destroyed) this.context.destroyBuffer(buffer);
+    else this.#made.add(buffer);
+    return buffer;
+  }
+
+  free(...buffers: readonly GPUBuffer[]): void {
+    for (const buffer of buffers) {
+      this.#made.delete(buffer);
+      this.context.destroyBuffer(buffer);
+    }
+  }
+
+  /** @throws EngineError `shader`, `device-lost` */
+  pipeline(
+    label: string,
+    pieces: PipelineRequest['pieces'],
+    options: Pick<PipelineRequest, 'switches' | 'constants'> = {},
+  ): Promise<GPUComputePipeline> {
+    return this.context.guard(this.context.pipelines.get({ label, pieces, ...options }));
+  }
+
+  /** Bind group 0 of a pipeline, its buffers in the order of their bindings; `undefined` leaves a binding out. */
+  bind(pipeline: GPUComputePipeline, buffers: readonly (GPUBuffer | undefined)[]): GPUBindGroup {
+    return this.context.device.createBindGroup({
+      label: pipeline.label,
+      layout: pipeline.getBindGroupLayout(0),
+      entries: buffers.flatMap((buffer, binding) => (buffer ? [{ binding, resource: { buffer } }] : [])),
+    });
+  }
+
+  /**
+   * Submits a dispatch at once; the promise settles when the device has accepted it.
+   *
+   * @throws EngineError `shader` where the device refuses it; a borrowed device would drop it in silence.
+   */
+  async dispatch(pipeline: GPUComputePipeline, bindings: GPUBindGroup, x: number, y = 1): Promise<void> {
+    const { device } = this.context;
+    device.pushErrorScope('validation');
+    const encoder = device.createCommandEncoder({ label: pipeline.label });
+    const pass = encoder.beginComputePass({ label: pipeline.label });
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindings);
+    pass.dispatchWorkgroups(x, y);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    const error = await this.context.guard(device.popErrorScope());
+    if (error) throw new EngineError('shader', `${pipeline.label}: the device refused a dispatch: ${error.message}`);
+  }
+
+  /** Bytes of a buffer after the work submitted so far. @throws EngineError `device-lost`, `out-of-memory` */
+  read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
+    return this.context.guard(this.context.readback.read(buffer, offset, size));
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.free(...this.#made);
+  }
+}
