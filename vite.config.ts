@@ -5,9 +5,9 @@ import manifest from './package.json' with { type: 'json' };
 const root = import.meta.dirname;
 
 /** Packages of the command line that are loaded from node_modules at run time, not bundled. */
-const external = [...Object.keys(manifest.dependencies), /^node:/, /^apache-arrow/, /^@observablehq/];
+const external = [...Object.keys(manifest.dependencies), /^node:/, /^apache-arrow/, /^@observablehq/, /^@tensorflow/];
 
-/** The four things that are built from `src` and `demo`; `vite build --mode NAME` makes one. */
+/** The things that are built from `src`, `bench` and `demo`; `vite build --mode NAME` makes one. */
 const builds: Record<string, UserConfig> = {
   /** The library: ES modules with inlined shaders, for bundlers and for plain script tags. */
   lib: {
@@ -38,6 +38,12 @@ const builds: Record<string, UserConfig> = {
     root: resolve(root, 'src/cli/page'),
     base: './',
     build: { outDir: resolve(root, 'dist/page'), emptyOutDir: true },
+  },
+  /** The benchmark as a page, for any browser and for the command line. */
+  bench: {
+    root: resolve(root, 'bench'),
+    base: './',
+    build: { outDir: resolve(root, 'dist/bench'), emptyOutDir: true },
   },
   /** The site. */
   demo: { root: resolve(root, 'demo'), base: './', build: { outDir: resolve(root, 'dist/demo'), emptyOutDir: true } },

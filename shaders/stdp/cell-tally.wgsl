@@ -28,7 +28,10 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
   let firstBin = rows[row].part * params.bins;
   var sum = vec2<u32>();
   for (var bin = 0u; bin < params.bins; bin++) {
-    sum = addWide(sum, multiplySigned(kernel[firstBin + bin], histogram[out * params.bins + bin]));
+    let here = histogram[out * params.bins + bin];
+    if (here != 0u) {
+      sum = addWide(sum, multiplySigned(kernel[firstBin + bin], here));
+    }
   }
   cellPairs[out] = sum;
 }

@@ -44,6 +44,7 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
   let firstStep = word * 32u;
   let stepsHere = min(32u, params.steps - firstStep);
   var bits: array<u32, PLANES>;
+  var stepBit = 1u;
   for (var i = 0u; i < stepsHere; i++) {
     let t = firstStep + i;
     let rho = rhoOf(neuron, states[row * (params.steps + 1u) + t]);
@@ -53,11 +54,15 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
     let product = addWide(multiplyWide(neuron.peak, rho), vec2<u32>(1u << (RHO_FRACTION_BITS - 1u), 0u));
     let p = shiftRightWide(product, RHO_FRACTION_BITS).x;
     if (p > 0u) {
-      bits[0] |= 1u << i;
+      bits[0] |= stepBit;
+      // The next bit of 2³¹ p − 1, most significant first, is the sign of `rest`: doubling takes no shift.
+      var rest = (p - 1u) * 2u;
       for (var plane = 1u; plane < PLANES; plane++) {
-        bits[plane] |= extractBits(p - 1u, 31u - plane, 1u) << i;
+        bits[plane] |= select(0u, stepBit, bitcast<i32>(rest) < 0);
+        rest += rest;
       }
     }
+    stepBit += stepBit;
   }
   for (var plane = 0u; plane < PLANES; plane++) {
     planes[((params.firstRow + row) * params.words + word) * PLANES + plane] = bits[plane];

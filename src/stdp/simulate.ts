@@ -218,6 +218,8 @@ function checkOptions({ spec }: ExperimentPlan, { chunk, traces }: SimulateOptio
   }
 }
 
+/** Fewer trials would leave a workgroup of a GPU partly idle. */
+const FEWEST_TRIALS = 64;
 /** No chunk is larger, so that a kernel's count of trials stays within 32 bits. */
 const LARGEST_CHUNK = 2 ** 30;
 
@@ -232,7 +234,7 @@ export class Pace {
 
   chunk(stepsPerTrial: number, left: number): number {
     const work = this.#trialStepsPerMs === undefined ? FIRST_DISPATCH : this.#trialStepsPerMs * DISPATCH_MS;
-    return Math.max(1, Math.min(left, this.#most, Math.floor(work / stepsPerTrial)));
+    return Math.min(left, this.#most, Math.max(FEWEST_TRIALS, Math.floor(work / stepsPerTrial)));
   }
 
   measured(trialSteps: number, ms: number): void {

@@ -1,0 +1,248 @@
+import type { GpuContext } from '../src/gpu/context.ts';
+import { gpuEngine } from '../src/stdp/gpu-engine.ts';
+import { parseSpec } from '../src/stdp/parse-spec.ts';
+import { planExperiment } from '../src/stdp/plan.ts';
+import type { ExperimentSpec } from '../src/stdp/spec.ts';
+import { type Rates, wholeRegion } from '../src/stdp/tallies.ts';
+import { twinEngine } from '../src/stdp/twin.ts';
+import { naiveWorkload } from './baselines/naive.ts';
+import { tfjsWorkload } from './baselines/tfjs.ts';
+import { openCpuPath } from './cpu.ts';
+import { batchWorkload, residentWorkload, roundTripWorkload } from './engine-workloads.ts';
+import type { PassTimer } from './pass-timer.ts';
+import type { BenchResult } from './report.ts';
+import type { Workload } from './workload.ts';
+
+/** Opens the numpy baseline; a browser cannot. */
+export type OpenNumpy = (
+  name: string,
+  plan: ReturnType<typeof planExperiment>,
+  rates: Rates,
+) => Promise<Workload & { readonly versions: string }>;
+
+/** What entries may use. */
+export interface Means {
+  readonly context: GpuContext | undefined;
+  readonly timer: PassTimer | undefined;
+  readonly numpy: OpenNumpy | undefined;
+}
+
+/** One line of the benchmark, before it is measured. */
+export interface Entry {
+  readonly name: string;
+  readonly what: string;
+  readonly kind: BenchResult['kind'];
+  readonly spec: ExperimentSpec;
+  /** Experiments of this size in a run, default 1. */
+  readonly experiments?: number;
+  /** What it needs to run at all. */
+  readonly needs: 'gpu' | 'python' | 'nothing';
+  /** Computes with the product kernel on the GPU, so that it can be held against the adapter's peak. */
+  readonly product?: boolean;
+  /** Somebody else's software, whose failure is no failure of the benchmark. */
+  readonly foreign?: boolean;
+  open(means: Means): Promise<Workload>;
+}
+
+/** Entries that are measured side by side. */
+export interface Group {
+  /** May stand for all its entries in `--only`. */
+  readonly name: string;
+  /** Left out of a quick benchmark. */
+  readonly long?: boolean;
+  readonly entries: readonly Entry[];
+}
+
+/** Trials of 500 sequences: from 10⁶ to 10¹⁰ trial-steps. */
+const TRIALS = [12, 125, 1250, 12_500, 125_000];
+const SEQUENCES = [10, 32, 100, 320, 1000, 3200, 10_000];
+/** Trial-steps of the largest experiments on a software adapter: ten seconds and two. */
+const MOST_ON_SOFTWARE = { trials: 1e9, sequences: 2e8 } as const;
+
+/** A single dispatch stays far below what a watchdog allows: a second on a software adapter, 0.1 s on a slow GPU. */
+const LARGEST_DISPATCH = { software: 1e8, hardware: 1e9 } as const;
+
+/** The points of the batch, leak by peak rate, each of 10⁵ trial-steps; fewer in a quick benchmark. */
+const GRID = 32;
+const POINT = { sequences: 5, steps: 160, trials: 125 } as const;
+const QUICK_POINT = { ...POINT, sequences: 2 } as const;
+
+/** Every entry there is. @param software the adapter computes on the CPU, so that sizes stay small. */
+export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: boolean; software: boolean }): Group[] {
+  const sized = (sizes: Partial<ExperimentSpec>) => parseSpec({ ...spec, ...sizes });
+  const product = (name: string, what: string, of: ExperimentSpec): Entry => ({
+    name,
+    what,
+    kind: 'resident',
+    spec: of,
+    needs: 'gpu',
+    product: true,
+    open: ({ context, timer }) =>
+      residentWorkload(name, gpuEngine(context!), of, {
+        timer,
+        pipelined: true,
+        largestDispatch: LARGEST_DISPATCH[context!.adapter.software ? 'software' : 'hardware'],
+      }),
+  });
+  // A second or so on a software adapter; the time of the baseline is proportional to its size.
+  const slow = software ? sized(quick ? { sequences: 32, trials: 128 } : { sequences: 100, trials: 512 }) : spec;
+  const small = sized(quick ? { sequences: 1, trials: 400 } : { sequences: 4, trials: 1000 });
+  const twinSize = sized({ sequences: quick ? 20 : 100, trials: Math.min(200, spec.trials) });
+  const point = quick ? QUICK_POINT : POINT;
+  const single = sized({ trials: Math.round((GRID ** 2 * size(point)) / (spec.sequences * spec.steps)) });
+  const fits = (most: number) => (of: ExperimentSpec) => !software || size(of) <= most;
+
+  return [
+    {
+      name: 'kernels',
+      entries: [
+        product('product', 'the product kernel', spec),
+        naive('baseline-naive', 'the first kernel that anyone writes', slow, false),
+        naive('baseline-naive-blocks', 'the same with all four words of each Philox block used', slow, true),
+      ],
+    },
+    {
+      name: 'product-round-trip',
+      entries: [
+        {
+          name: 'product-round-trip',
+          what: 'the product as a program runs it',
+          kind: 'round-trip',
+          spec,
+          needs: 'gpu',
+          open: ({ context }) => roundTripWorkload('product-round-trip', gpuEngine(context!), spec),
+        },
+      ],
+    },
+    {
+      name: 'batch',
+      entries: [
+        {
+          name: 'batch-1024',
+          what: '1,024 parameter points (leak × peak rate) in common dispatches',
+          kind: 'round-trip',
+          spec: sized(point),
+          experiments: GRID ** 2,
+          needs: 'gpu',
+          open: ({ context }) => batchWorkload('batch-1024', gpuEngine(context!), pointsOf(sized(point))),
+        },
+        {
+          name: 'single-same-total',
+          what: 'one experiment with as many trial-steps as the 1,024 points',
+          kind: 'round-trip',
+          spec: single,
+          needs: 'gpu',
+          open: ({ context }) => roundTripWorkload('single-same-total', gpuEngine(context!), single),
+        },
+      ],
+    },
+    {
+      name: numpyEntry.group,
+      entries: [
+        {
+          name: 'cpu',
+          what: 'the CPU path of the product, a thread for each core',
+          kind: 'resident',
+          spec,
+          needs: 'nothing',
+          open: () => openCpu(spec),
+        },
+        {
+          name: 'twin',
+          what: 'the readable TypeScript twin, one thread',
+          kind: 'resident',
+          spec: twinSize,
+          needs: 'nothing',
+          open: () => residentWorkload('twin', twinEngine(), twinSize, onCpu),
+        },
+        {
+          name: numpyEntry.name,
+          what: 'numpy with spike lists and searchsorted, one thread',
+          kind: 'resident',
+          spec,
+          needs: 'python',
+          foreign: true,
+          open: async ({ numpy }) => numpy!(numpyEntry.name, planExperiment(spec), await ratesOf(spec)),
+        },
+      ],
+    },
+    {
+      name: 'tfjs-webgpu',
+      entries: [
+        {
+          name: 'tfjs-webgpu',
+          what: 'TensorFlow.js on its WebGPU backend',
+          kind: 'resident',
+          spec: small,
+          needs: 'gpu',
+          foreign: true,
+          open: async () => tfjsWorkload('tfjs-webgpu', planExperiment(small), await ratesOf(small)),
+        },
+      ],
+    },
+    {
+      name: 'by-trials',
+      long: true,
+      entries: TRIALS.map((trials) => sized({ trials }))
+        .filter(fits(MOST_ON_SOFTWARE.trials))
+        .map((of) => product(`product-trials-${of.trials}`, 'the product kernel by trials', of)),
+    },
+    {
+      name: 'by-sequences',
+      long: true,
+      entries: SEQUENCES.map((sequences) => sized({ sequences }))
+        .filter(fits(MOST_ON_SOFTWARE.sequences))
+        .map((of) => product(`product-sequences-${of.sequences}`, 'the product kernel by sequences', of)),
+    },
+  ];
+}
+
+/** The entry that a browser cannot run. */
+export const numpyEntry = { name: 'numpy', group: 'cpu-paths' } as const;
+
+/** Sequences × steps × trials. */
+export function size({ sequences, steps, trials }: Pick<ExperimentSpec, 'sequences' | 'steps' | 'trials'>): number {
+  return sequences * steps * trials;
+}
+
+const onCpu = { largestDispatch: Number.POSITIVE_INFINITY, pipelined: false } as const;
+
+async function openCpu(spec: ExperimentSpec): Promise<Workload> {
+  const path = openCpuPath();
+  const workload = await residentWorkload('cpu', path.engine, spec, onCpu);
+  return {
+    ...workload,
+    close() {
+      workload.close();
+      path.close();
+    },
+  };
+}
+
+function naive(name: string, what: string, spec: ExperimentSpec, wholeBlocks: boolean): Entry {
+  return {
+    name,
+    what,
+    kind: 'resident',
+    spec,
+    needs: 'gpu',
+    open: async ({ context, timer }) =>
+      naiveWorkload(name, context!, planExperiment(spec), await ratesOf(spec), { wholeBlocks, timer }),
+  };
+}
+
+function pointsOf(spec: ExperimentSpec): ExperimentSpec[] {
+  return Array.from({ length: GRID ** 2 }, (_, point) => {
+    const epsilon = 0.02 * 1.08 ** (point % GRID);
+    const peak = 0.02 * 1.08 ** Math.floor(point / GRID);
+    const neuron = (of: ExperimentSpec['pre']) => ({ ...of, epsilon, peak });
+    return parseSpec({ ...spec, seed: point, pre: neuron(spec.pre), post: neuron(spec.post) });
+  });
+}
+
+/** The rates that baselines are given. */
+async function ratesOf(spec: ExperimentSpec): Promise<Rates> {
+  const plan = planExperiment(parseSpec({ ...spec, trials: 1 }));
+  const tile = await twinEngine().openTile(plan, wholeRegion(plan, 0, spec.sequences));
+  return tile.readRates();
+}
