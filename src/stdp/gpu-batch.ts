@@ -13,8 +13,8 @@ const WORKGROUP_SIZE = 64;
 export const TALLY_WORKGROUP_SIZE = 64;
 /** A thread takes up to this many trials, which spreads the cost of its workgroup's last reduction. */
 const MOST_TRIALS_PER_THREAD = 8;
-/** Enough workgroups to fill a large GPU; below that, threads take fewer trials. */
-const WORKGROUPS_WANTED = 2048;
+/** Enough workgroups to fill a large GPU, or the cores of a CPU; below that, threads take fewer trials. */
+const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
 
 interface BatchBuffers extends RateBuffers {
   /** Shape [rows][recorded steps][2D + 1]. */
@@ -64,13 +64,10 @@ export class GpuBatch implements BatchTile {
     const { context } = this.#workspace;
     const { pipeline, params, bindings } = this.#running;
     const workgroupsAtOneEach = Math.ceil(count / WORKGROUP_SIZE);
+    const wanted = WORKGROUPS_WANTED[context.adapter.software ? 'software' : 'hardware'];
     const trialsPerThread = Math.max(
       Math.ceil(workgroupsAtOneEach / context.device.limits.maxComputeWorkgroupsPerDimension),
-      Math.min(
-        MOST_TRIALS_PER_THREAD,
-        Math.floor((workgroupsAtOneEach * this.#rows) / WORKGROUPS_WANTED),
-        workgroupsAtOneEach,
-      ),
+      Math.min(MOST_TRIALS_PER_THREAD, Math.floor((workgroupsAtOneEach * this.#rows) / wanted), workgroupsAtOneEach),
       1,
     );
     context.writeBuffer(
