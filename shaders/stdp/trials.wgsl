@@ -1,11 +1,13 @@
 // Monte-Carlo trials of the STDP experiment: draw the spikes of both neurons, pair them (`nearest-exclusive`, STDP
 // paper §5.1), and count every presynaptic spike at a recorded step t in histogram[row][t][bin]; bin d + D for a
-// pair at distance d, bin D for a spike that makes no pair. From that histogram follow all three rules (tally.wgsl),
+// pair at distance d, bin D for a spike that makes no pair. From that histogram follow all three rules (curve-tally.wgsl,
+// cell-tally.wgsl),
 // since ṡ_i and ρ(s_j) are the same in every trial.
 //
-// A row is one sequence of one experiment. A workgroup works on one row; a thread runs one trial after another and holds the spike trains as words of 32
-// steps in registers: a presynaptic word and the postsynaptic words around it. No workgroup memory and no barrier
-// (on SwiftShader a barrier at the end costs a fifth of the speed). Needs philox.wgsl, spikes.wgsl.
+// A row is one sequence of one experiment. A workgroup works on one row; a thread runs one trial after another and
+// holds the spike trains as words of 32 steps in registers: a presynaptic word and the postsynaptic words around it.
+// No workgroup memory and no barrier (on SwiftShader a barrier at the end costs a fifth of the speed). Needs
+// philox.wgsl, spikes.wgsl.
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -115,7 +117,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
           let earlier = post0;
           let earlierBy = WORD;
 #endif
-          // The nearest spikes are in the spike's own word or in the first word that has any on that side.
+          // The nearest spikes are in the presynaptic spike's own word, else in the first word on that side with spikes.
           let above = word0 & ~(bit | (bit - 1u));
           let below = word0 & (bit - 1u);
           let afterWord = select(later, above, above != 0u);

@@ -6,8 +6,7 @@ import type { Tallies } from './tallies.ts';
 
 /** The spike-timing curve (STDP paper Fig. 1) with standard errors over sequences. */
 export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
-  const { bins, spec } = plan;
-  const { window } = spec.pairing;
+  const { bins } = plan;
   const { sequences } = tallies.region;
   const spikesOfSequence = new Float64Array(sequences);
   for (let n = 0; n < sequences; n++) {
@@ -17,7 +16,7 @@ export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
   return {
     points,
     presynapticSpikes: spikesOfSequence.reduce((sum, spikes) => sum + spikes, 0),
-    pairs: points.reduce((sum, { dt, pairs }) => (Math.abs(dt) <= window ? sum + pairs : sum), 0),
+    pairs: points.reduce((sum, { pairs }) => sum + pairs, 0),
   };
 }
 

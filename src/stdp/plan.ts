@@ -1,4 +1,3 @@
-import { EngineError } from '../errors.ts';
 import { powerOfTwo } from '../numeric/elementary.ts';
 import { NORMAL_BOUND } from '../random/normal.ts';
 import { exponentialWindow } from './kernel.ts';
@@ -198,14 +197,11 @@ function planDrive(neuron: NeuronSpec, spec: ExperimentSpec, fixed: (value: numb
   }
 }
 
+/** Specs have ε ≥ 2⁻³², so the mantissa has at least 30 bits. */
 function planEpsilon(epsilon: number): NeuronPlan['epsilon'] {
   let shift = 0;
   while (shift < 31 && epsilon * powerOfTwo(31 + shift) < 2 ** 30) shift++;
-  const mantissa = Math.round(epsilon * powerOfTwo(31 + shift));
-  if (mantissa < 1) {
-    throw new EngineError('invalid-spec', `epsilon: ${epsilon} is below the resolution of 2^-62`, { value: epsilon });
-  }
-  return { mantissa, shift };
+  return { mantissa: Math.round(epsilon * powerOfTwo(31 + shift)), shift };
 }
 
 function planRho(rho: Rho, fractionBits: number): RhoPlan {

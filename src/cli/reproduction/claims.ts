@@ -48,7 +48,8 @@ export function claimAgreement({ agreement }: ExperimentResult): Claim {
 
 /**
  * For small rates and a noise drive the curve is c (1 − ε)^(d−1) for d > 0 and −c (1 − ε)^|d| for d < 0: minus the
- * derivative of the postsynaptic autocorrelation. c is fitted with the errors as weights.
+ * derivative of the postsynaptic autocorrelation. c is fitted with the errors as weights. χ² takes
+ * the distances as independent; that they share their sequences shows little (24 seeds gave 21 to 55 for 39 degrees).
  */
 export function claimExponential(result: ExperimentResult): Claim {
   const { plan, curve } = result;
