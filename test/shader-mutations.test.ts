@@ -9,7 +9,7 @@ import { type StdpShaders, stdpShaders } from '../src/stdp/shaders.ts';
 import { simulate } from '../src/stdp/simulate.ts';
 
 /** The kernels with one text replaced; fails where the text is not there. */
-function mutated(kernel: 'trials' | 'curveTally', original: string, replacement: string): StdpShaders {
+function mutated(kernel: 'trials' | 'cellTally', original: string, replacement: string): StdpShaders {
   const pieces = stdpShaders[kernel].map((piece) => ({ ...piece, text: piece.text.replaceAll(original, replacement) }));
   if (pieces.every(({ text }, index) => text === stdpShaders[kernel][index]!.text)) throw new Error(`no ${original}`);
   return { ...stdpShaders, [kernel]: pieces };
@@ -68,11 +68,11 @@ describe('the closed-form check of a GPU run', () => {
     ],
     [
       'a rate rule with the wrong sign',
-      mutated('curveTally', 'postStates[state + 1u] - postStates[state]', 'postStates[state] - postStates[state + 1u]'),
+      mutated('cellTally', 'postStates[state + 1u] - postStates[state]', 'postStates[state] - postStates[state + 1u]'),
     ],
     [
       'a rate rule read one step late',
-      mutated('curveTally', 'params.firstRecorded + index', 'params.firstRecorded + index + 4u'),
+      mutated('cellTally', 'params.firstRecorded + cell', 'params.firstRecorded + 4u + cell'),
     ],
   ])('catches %s', async (_, shaders) => {
     expect((await check(shaders)).passed).toBe(false);

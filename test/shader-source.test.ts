@@ -94,7 +94,7 @@ interface Kernel {
 }
 
 const { noiseDrive, levelDrive, probability, trials, curveTally, cellTally, trace } = stdpShaders;
-const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS });
+const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });
 
 const kernels: readonly Kernel[] = [
   {
@@ -115,7 +115,7 @@ const kernels: readonly Kernel[] = [
     [false, true].map((LOGISTIC) => ({
       name: `probability ${RATES ? 'with rates' : ''} ${LOGISTIC ? 'logistic' : ''}`,
       pieces: probability,
-      switches: { RATES, LOGISTIC },
+      switches: { RATES, LOGISTIC, SLOW_SHIFTS: RATES },
       params: probabilityParams,
       bindings: [
         'params',
@@ -138,14 +138,14 @@ const kernels: readonly Kernel[] = [
   {
     name: 'curve tally',
     pieces: curveTally,
-    switches: {},
+    switches: { SLOW_SHIFTS: false, WIDE_COUNTS: false },
     params: tallyParams,
-    bindings: ['params', 'histogram', 'postStates', 'preRates', 'rateSums', 'spikeSums', 'pairs'],
+    bindings: ['params', 'histogram', 'postStates', 'cellRates', 'rateSums', 'spikeSums', 'pairs'],
   },
   {
     name: 'cell tally',
     pieces: cellTally,
-    switches: {},
+    switches: { SLOW_SHIFTS: true, WIDE_COUNTS: true },
     params: tallyParams,
     bindings: ['params', 'histogram', 'postStates', 'preRates', 'rows', 'kernel', 'cellRates', 'cellPairs'],
   },

@@ -4,7 +4,7 @@ import { checkTallies } from '../../src/stdp/check.ts';
 import type { ExperimentPlan } from '../../src/stdp/plan.ts';
 import { rateRule } from '../../src/stdp/probability.ts';
 import { rhoOf } from '../../src/stdp/rho.ts';
-import { philox, wide } from '../../src/stdp/shaders.ts';
+import { philox, shifts, wide } from '../../src/stdp/shaders.ts';
 import { emptyTallies, type Rates, type Tallies, wholeRegion } from '../../src/stdp/tallies.ts';
 import type { PassTimer } from '../pass-timer.ts';
 import { timed, type Workload, WorstVerdict } from '../workload.ts';
@@ -53,12 +53,13 @@ export async function openNaiveKernel(
       label: 'naive trials',
       pieces: [
         { file: 'naive.ts (constants)', text: `const WORDS = ${words}u;\nconst BINS = ${bins}u;` },
+        shifts,
         wide,
         philox,
         { file: 'naive.ts (parameters)', text: naiveParams.wgsl },
         { file: 'bench/baselines/naive.wgsl', text: naiveText },
       ],
-      switches: { WHOLE_BLOCKS: wholeBlocks },
+      switches: { WHOLE_BLOCKS: wholeBlocks, SLOW_SHIFTS: false },
     }),
   );
   const table = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;

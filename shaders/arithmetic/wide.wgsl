@@ -1,13 +1,13 @@
-// 64-bit integers as vec2<u32>(low, high), two's complement.
+// 64-bit integers as vec2<u32>(low, high), two's complement. Needs shifts.wgsl.
 
 fn multiplyWide(x: u32, y: u32) -> vec2<u32> {
   let xLow = x & 0xffffu;
-  let xHigh = x >> 16u;
+  let xHigh = shiftRight16(x);
   let yLow = y & 0xffffu;
-  let yHigh = y >> 16u;
-  let middle = xLow * yHigh + ((xLow * yLow) >> 16u);
+  let yHigh = shiftRight16(y);
+  let middle = xLow * yHigh + shiftRight16(xLow * yLow);
   let cross = xHigh * yLow + (middle & 0xffffu);
-  return vec2<u32>(x * y, xHigh * yHigh + (middle >> 16u) + (cross >> 16u));
+  return vec2<u32>(x * y, xHigh * yHigh + shiftRight16(middle) + shiftRight16(cross));
 }
 
 // x · y of a signed and an unsigned factor.

@@ -6,7 +6,7 @@
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
 @group(0) @binding(2) var<storage, read> neurons: array<NeuronParams>;
 @group(0) @binding(3) var<storage, read> states: array<i32>;
-@group(0) @binding(4) var<storage, read_write> planes: array<u32>;
+@group(0) @binding(4) var<storage, read_write> planes: array<vec4<u32>>;
 #if RATES
 @group(0) @binding(5) var<storage, read_write> rates: array<u32>;
 #endif
@@ -33,17 +33,30 @@ fn rhoOf(neuron: NeuronParams, s: i32) -> u32 {
 #endif
 }
 
+// stepBit where the sign of x is set.
+fn signBits(x: vec4<u32>, stepBit: u32) -> vec4<u32> {
+  return select(vec4<u32>(), vec4<u32>(stepBit), bitcast<vec4<i32>>(x) < vec4<i32>());
+}
+
+const DOUBLINGS = vec4<u32>(1u, 2u, 4u, 8u);
+
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
-  let word = thread.x;
-  let row = thread.y;
-  if (word >= params.words) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let thread = (workgroup.y * workgroups.x + workgroup.x) * 64u + lane;
+  if (thread >= params.rows * params.words) {
     return;
   }
+  let row = thread / params.words;
+  let word = thread - row * params.words;
   let neuron = neurons[rows[row].part];
   let firstStep = word * 32u;
   let stepsHere = min(32u, params.steps - firstStep);
-  var bits: array<u32, PLANES>;
+  // Indexed by literals only, so that compilers keep it in registers.
+  var bits: array<vec4<u32>, 8>;
   var stepBit = 1u;
   for (var i = 0u; i < stepsHere; i++) {
     let t = firstStep + i;
@@ -53,18 +66,20 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
 #endif
     let product = addWide(multiplyWide(neuron.peak, rho), vec2<u32>(1u << (RHO_FRACTION_BITS - 1u), 0u));
     let p = shiftRightWide(product, RHO_FRACTION_BITS).x;
-    if (p > 0u) {
-      bits[0] |= stepBit;
-      // The next bit of 2³¹ p − 1, most significant first, is the sign of `rest`: doubling takes no shift.
-      var rest = (p - 1u) * 2u;
-      for (var plane = 1u; plane < PLANES; plane++) {
-        bits[plane] |= select(0u, stepBit, bitcast<i32>(rest) < 0);
-        rest += rest;
-      }
-    }
+    // The next bit of 2³¹ p − 1, most significant first, is a sign: doubling takes no shift.
+    let rest = select(0u, (p - 1u) * 2u, p > 0u);
+    bits[0] |= signBits(vec4<u32>(select(0u, 0x80000000u, p > 0u), rest, rest * 2u, rest * 4u), stepBit);
+    bits[1] |= signBits(rest * (DOUBLINGS * (1u << 3u)), stepBit);
+    bits[2] |= signBits(rest * (DOUBLINGS * (1u << 7u)), stepBit);
+    bits[3] |= signBits(rest * (DOUBLINGS * (1u << 11u)), stepBit);
+    bits[4] |= signBits(rest * (DOUBLINGS * (1u << 15u)), stepBit);
+    bits[5] |= signBits(rest * (DOUBLINGS * (1u << 19u)), stepBit);
+    bits[6] |= signBits(rest * (DOUBLINGS * (1u << 23u)), stepBit);
+    bits[7] |= signBits(rest * (DOUBLINGS * (1u << 27u)), stepBit);
     stepBit += stepBit;
   }
-  for (var plane = 0u; plane < PLANES; plane++) {
-    planes[((params.firstRow + row) * params.words + word) * PLANES + plane] = bits[plane];
+  let out = (params.firstRow * params.words + thread) * 8u;
+  for (var group = 0u; group < 8u; group++) {
+    planes[out + group] = bits[group];
   }
 }

@@ -1,5 +1,5 @@
 // Monte-Carlo trials of the STDP experiment: draw the spikes of both neurons, pair them (`nearest-exclusive`, STDP
-// paper §5.1), and count every presynaptic spike at a recorded step t in histogram[row][t][bin]; bin d + D for a
+// paper §5.1), and count every presynaptic spike at a recorded step t in histogram[row][t][bin] (rows of bins padded to a multiple of four); bin d + D for a
 // pair at distance d, bin D for a spike that makes no pair. From that histogram follow all three rules (curve-tally.wgsl,
 // cell-tally.wgsl),
 // since ṡ_i and ρ(s_j) are the same in every trial.
@@ -37,7 +37,7 @@ fn recordedBits(firstStep: u32) -> u32 {
 }
 
 // Positions of bits are kept as float exponents, position · 2²³ and a constant: converting a word with few significant
-// bits to f32 is exact, and takes no shift. (SwiftShader shifts lane by lane, eight times slower than it adds.)
+// bits to f32 is exact, and takes no shift (see shifts.wgsl).
 const STEP = 1u << 23u;
 const WORD = 32u * STEP;
 const FIRST_EXPONENT = 127u;
@@ -67,7 +67,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   // D, 1 … 64; above 32 in the kernel with WIDE_WINDOW.
   let window = params.window;
   let reach = window * STEP;
-  let bins = 2u * window + 1u;
+  // Bins of a step, and up to three that stay empty: 4 ⌈(2D + 1) / 4⌉.
+  let stride = 2u * window + 4u - ((2u * window) & 3u);
   var preCount = 0u;
   var postCount = 0u;
 
@@ -129,10 +130,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
           let coincident = (word0 & bit) != 0u;
           let paired = !coincident && anyAfter != anyBefore;
           let distance = select(0u, select(0u - before, after, anyAfter), paired);
-          let bin = window + bitcast<u32>(bitcast<i32>(distance) >> 23u);
-          let t = firstStep + (here >> 23u) - FIRST_EXPONENT;
+          let bin = window + shiftRight23(distance);
+          let t = firstStep + shiftRight23(here) - FIRST_EXPONENT;
           let cell = row * params.recordedSteps + t - params.firstRecorded;
-          atomicAdd(&histogram[cell * bins + bin], 1u);
+          atomicAdd(&histogram[cell * stride + bin], 1u);
         }
       }
 #if WIDE_WINDOW

@@ -90,6 +90,24 @@ export class Workspace {
     if (error) throw new EngineError('shader', `${pipeline.label}: the device refused a dispatch: ${error.message}`);
   }
 
+  /**
+   * {@link dispatch} of a one-dimensional kernel. Beyond what one dimension takes, workgroups go on in the second; the
+   * kernel leaves out what is too many.
+   *
+   * @param threads how many are needed
+   * @param workgroupSize threads of a workgroup
+   */
+  dispatchThreads(
+    pipeline: GPUComputePipeline,
+    bindings: GPUBindGroup,
+    threads: number,
+    workgroupSize: number,
+  ): Promise<void> {
+    const workgroups = Math.ceil(threads / workgroupSize);
+    const rows = Math.ceil(workgroups / this.context.device.limits.maxComputeWorkgroupsPerDimension);
+    return this.dispatch(pipeline, bindings, Math.ceil(workgroups / rows), rows);
+  }
+
   /** Bytes of a buffer after the work submitted so far. @throws EngineError `device-lost`, `out-of-memory` */
   read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     return this.context.guard(this.context.readback.read(buffer, offset, size));

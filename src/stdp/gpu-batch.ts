@@ -9,15 +9,21 @@ import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Tallies } from './tallies.ts';
 
 const WORKGROUP_SIZE = 64;
-/** Steps or bins of one row that a workgroup of the tally kernels takes. */
-export const TALLY_WORKGROUP_SIZE = 64;
 /** A thread takes up to this many trials, which spreads the cost of its workgroup's last reduction. */
 const MOST_TRIALS_PER_THREAD = 8;
 /** Enough workgroups to fill a large GPU, or the cores of a CPU; below that, threads take fewer trials. */
 const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
 
+/** Counts are below this without WIDE_COUNTS in the tally kernels. */
+const WIDE_COUNTS_FROM = 2 ** 16;
+
+/** Vectors of four bins that hold the bins of one step. */
+export function binGroups(bins: number): number {
+  return Math.ceil(bins / 4);
+}
+
 interface BatchBuffers extends RateBuffers {
-  /** Shape [rows][recorded steps][2D + 1]. */
+  /** Shape [rows][recorded steps][4 binGroups]: the bins of a step and what fills up the last vector of four. */
   readonly histogram: GPUBuffer;
   /** Shape [rows][2]: presynaptic, postsynaptic. */
   readonly spikeCounts: GPUBuffer;
@@ -95,17 +101,25 @@ export class GpuBatch implements BatchTile {
     const { bins, spec } = this.#plan;
     const { steps, first } = this.#recorded;
     const { histogram, postStates, preRates, spikeCounts, rows } = this.#buffers;
+    const groups = binGroups(bins);
     const cells = this.#rows * steps;
     const binCells = this.#rows * bins;
     const trials = this.#trials;
     const params = await this.#workspace.buffer(
       'tally parameters',
       USAGE.uniform,
-      tallyParams.pack({ steps: spec.steps, bins, firstRecorded: first, recordedSteps: steps }),
+      tallyParams.pack({
+        rows: this.#rows,
+        steps: spec.steps,
+        bins,
+        binGroups: groups,
+        firstRecorded: first,
+        recordedSteps: steps,
+      }),
     );
-    const kernels = new Int32Array(this.parts.length * bins);
+    const kernels = new Int32Array(this.parts.length * groups * 4);
     this.parts.forEach(({ plan }, part) => {
-      kernels.set(plan.kernelFixed, part * bins);
+      kernels.set(plan.kernelFixed, part * groups * 4);
     });
     const kernel = await this.#workspace.buffer('kernels', USAGE.table, kernels);
     const [rateSums, spikeSums, pairs, cellRates, cellPairs] = await Promise.all([
@@ -115,23 +129,23 @@ export class GpuBatch implements BatchTile {
       this.#workspace.buffer('cell rates', USAGE.readable, cells * 4),
       this.#workspace.buffer('cell pairs', USAGE.readable, cells * 8),
     ]);
+    const switches = { SLOW_SHIFTS: this.#shaders.slowShifts, WIDE_COUNTS: trials >= WIDE_COUNTS_FROM };
     const [curve, cell] = await Promise.all([
-      this.#workspace.pipeline('curve tally', this.#shaders.curveTally),
-      this.#workspace.pipeline('cell tally', this.#shaders.cellTally),
+      this.#workspace.pipeline('curve tally', this.#shaders.curveTally, { switches }),
+      this.#workspace.pipeline('cell tally', this.#shaders.cellTally, { switches }),
     ]);
-    const shared = [params, histogram, postStates, preRates];
     const dispatches = [
-      this.#workspace.dispatch(
-        curve,
-        this.#workspace.bind(curve, [...shared, rateSums, spikeSums, pairs]),
-        Math.ceil(bins / TALLY_WORKGROUP_SIZE),
-        this.#rows,
-      ),
-      this.#workspace.dispatch(
+      this.#workspace.dispatchThreads(
         cell,
-        this.#workspace.bind(cell, [...shared, rows, kernel, cellRates, cellPairs]),
-        Math.ceil(steps / TALLY_WORKGROUP_SIZE),
-        this.#rows,
+        this.#workspace.bind(cell, [params, histogram, postStates, preRates, rows, kernel, cellRates, cellPairs]),
+        cells,
+        WORKGROUP_SIZE,
+      ),
+      this.#workspace.dispatchThreads(
+        curve,
+        this.#workspace.bind(curve, [params, histogram, postStates, cellRates, rateSums, spikeSums, pairs]),
+        this.#rows * groups,
+        WORKGROUP_SIZE,
       ),
     ];
     const read = (buffer: GPUBuffer, bytes: number) => this.#workspace.read(buffer, 0, bytes);
@@ -236,7 +250,7 @@ export class GpuBatch implements BatchTile {
     const { bins } = this.#plan;
     const [rates, histogram, spikeCounts] = await Promise.all([
       drawRates(this.#workspace, this.parts, this.#shaders),
-      this.#workspace.buffer('histogram', USAGE.storage, this.#rows * this.#recorded.steps * bins * 4),
+      this.#workspace.buffer('histogram', USAGE.storage, this.#rows * this.#recorded.steps * binGroups(bins) * 16),
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
     ]);
     this.#buffers = { ...rates, histogram, spikeCounts };

@@ -1,6 +1,6 @@
 import type { GpuContext } from '../gpu/context.ts';
 import type { BatchEngine, Tile } from './engine.ts';
-import { GpuBatch, TALLY_WORKGROUP_SIZE } from './gpu-batch.ts';
+import { binGroups, GpuBatch } from './gpu-batch.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES } from './probability.ts';
 import { type StdpShaders, stdpShaders } from './shaders.ts';
@@ -52,12 +52,8 @@ export function largestRegion(
   >,
 ): { sequences: number; steps: number } {
   const bytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, TILE_BYTES);
-  const bytesPerStep = plan.bins * 4;
-  const steps = Math.min(
-    plan.pairedSteps,
-    Math.floor(bytes / bytesPerStep),
-    limits.maxComputeWorkgroupsPerDimension * TALLY_WORKGROUP_SIZE,
-  );
+  const bytesPerStep = binGroups(plan.bins) * 16;
+  const steps = Math.min(plan.pairedSteps, Math.floor(bytes / bytesPerStep));
   const largestBufferOfSequence = Math.max(
     steps * bytesPerStep,
     plan.bins * 8,

@@ -84,11 +84,11 @@ async function drawStates(
   const noise = type === 'noise';
   const pieces = noise ? shaders.noiseDrive : shaders.levelDrive;
   const pipeline = await workspace.pipeline(`${type} drive`, pieces, {
-    switches: { NOISE: noise, STEPS: type === 'steps', RAMPS: type === 'ramps' },
+    switches: { NOISE: noise, STEPS: type === 'steps', RAMPS: type === 'ramps', SLOW_SHIFTS: shaders.slowShifts },
   });
   const tables = noise ? [await workspace.buffer('normal table', USAGE.table, normalTable())] : [];
   const bindings = workspace.bind(pipeline, [params, buffers.rows, neurons, states, ...tables]);
-  await workspace.dispatch(pipeline, bindings, Math.ceil(rows / 64));
+  await workspace.dispatchThreads(pipeline, bindings, rows, 64);
 }
 
 function uploadStates(workspace: Workspace, parts: readonly BatchPart[], neuron: Neuron, states: GPUBuffer): void {
@@ -117,10 +117,10 @@ async function deriveProbabilities(
   const params = await workspace.buffer(
     `${neuron} probability parameters`,
     USAGE.uniform,
-    probabilityParams.pack({ steps: plan.spec.steps, words: plan.words, firstRow: isPre ? 0 : rows }),
+    probabilityParams.pack({ rows, steps: plan.spec.steps, words: plan.words, firstRow: isPre ? 0 : rows }),
   );
   const pipeline = await workspace.pipeline(`${neuron} probability`, shaders.probability, {
-    switches: { LOGISTIC: logistic, RATES: isPre },
+    switches: { LOGISTIC: logistic, RATES: isPre, SLOW_SHIFTS: shaders.slowShifts },
   });
   const bindings = workspace.bind(pipeline, [
     params,
@@ -131,7 +131,7 @@ async function deriveProbabilities(
     isPre ? buffers.preRates : undefined,
     logistic ? await workspace.buffer('logistic table', USAGE.table, logisticTable()) : undefined,
   ]);
-  await workspace.dispatch(pipeline, bindings, Math.ceil(plan.words / 64), rows);
+  await workspace.dispatchThreads(pipeline, bindings, rows * plan.words, 64);
 }
 
 /** The sequences of a part, as rows of the tile. */

@@ -1,3 +1,5 @@
+import productSumsText from '../../shaders/arithmetic/product-sums.wgsl?raw';
+import shiftsText from '../../shaders/arithmetic/shifts.wgsl?raw';
 import wideText from '../../shaders/arithmetic/wide.wgsl?raw';
 import normalText from '../../shaders/random/normal.wgsl?raw';
 import philoxText from '../../shaders/random/philox.wgsl?raw';
@@ -14,7 +16,6 @@ import { uniformBlock } from '../gpu/uniforms.ts';
 import { PURPOSE } from '../random/address.ts';
 import { NORMAL_INTERPOLATION_BITS, NORMAL_SEGMENT_BITS } from '../random/normal.ts';
 import { RHO_FRACTION_BITS } from './plan.ts';
-import { PLANES } from './probability.ts';
 import { LOGISTIC_ARGUMENT_BITS, LOGISTIC_LIMIT, LOGISTIC_SEGMENT_BITS } from './rho.ts';
 
 /** Parameter blocks of the kernels: the one description of their layout. */
@@ -58,6 +59,7 @@ export const driveParams = uniformBlock('DriveParams', {
 });
 
 export const probabilityParams = uniformBlock('ProbabilityParams', {
+  rows: 'u32',
   steps: 'u32',
   words: 'u32',
   /** Row of the planes where this neuron's begin. */
@@ -77,8 +79,11 @@ export const trialsParams = uniformBlock('TrialsParams', {
 });
 
 export const tallyParams = uniformBlock('TallyParams', {
+  rows: 'u32',
   steps: 'u32',
   bins: 'u32',
+  /** Vectors of four bins. */
+  binGroups: 'u32',
   firstRecorded: 'u32',
   recordedSteps: 'u32',
 });
@@ -101,7 +106,6 @@ const constants: ShaderPiece = {
     LOGISTIC_ARGUMENT_BITS,
     LOGISTIC_LIMIT,
     LOGISTIC_SEGMENT_BITS,
-    PLANES,
     SPIKES_PURPOSE: PURPOSE.spikes,
   })
     .map(([name, value]) => `const ${name} = ${value}u;`)
@@ -114,12 +118,15 @@ const block = ({ wgsl }: { readonly wgsl: string }): ShaderPiece => ({
   text: wgsl,
 });
 
+export const shifts = piece('arithmetic/shifts.wgsl', shiftsText);
 export const wide = piece('arithmetic/wide.wgsl', wideText);
 export const philox = piece('random/philox.wgsl', philoxText);
 export const sfc32 = piece('random/sfc32.wgsl', sfc32Text);
 export const normal = piece('random/normal.wgsl', normalText);
+const productSums = piece('arithmetic/product-sums.wgsl', productSumsText);
 const spikes = piece('stdp/spikes.wgsl', spikesText);
-const counters = [constants, wide, philox];
+const tallying = [constants, shifts, wide, productSums];
+const counters = [constants, shifts, wide, philox];
 const sampling = [...counters, sfc32, spikes];
 
 /** The pieces of each kernel, in order. */
@@ -143,6 +150,7 @@ export const stdpShaders: StdpShaders = {
   levelDrive: [...counters, ...drive],
   probability: [
     constants,
+    shifts,
     wide,
     block(rowBlock),
     block(neuronBlock),
@@ -150,7 +158,7 @@ export const stdpShaders: StdpShaders = {
     piece('stdp/probability.wgsl', probabilityText),
   ],
   trials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
-  curveTally: [constants, wide, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
-  cellTally: [constants, wide, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
+  curveTally: [...tallying, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
+  cellTally: [...tallying, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
   trace: [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)],
 };

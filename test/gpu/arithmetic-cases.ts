@@ -1,7 +1,7 @@
 import type { GpuContext } from '../../src/gpu/context.ts';
 import { normalFromWord, normalTable } from '../../src/random/normal.ts';
 import { philox4x32 } from '../../src/random/philox.ts';
-import { normal, philox, sfc32, stdpShaders, wide } from '../../src/stdp/shaders.ts';
+import { normal, philox, sfc32, shifts, stdpShaders, wide } from '../../src/stdp/shaders.ts';
 import { assertSameArray } from '../support/compare.ts';
 import { assert, type GpuCase } from './case.ts';
 import { runKernel } from './run-kernel.ts';
@@ -37,37 +37,48 @@ function randomWords(count: number): number[] {
     .slice(0, count);
 }
 
-export const arithmeticCases: readonly GpuCase[] = [
-  {
-    name: 'Philox4x32-10 gives the known answers of Random123',
-    async run(context) {
-      const output = await runKernel(context, {
-        pieces: [wide, philox],
-        kernel: `
+/** The ways of `shifts.wgsl`: both give the same bits on every adapter. */
+export const arithmeticCases: readonly GpuCase[] = [false, true].flatMap((SLOW_SHIFTS) =>
+  casesWith(SLOW_SHIFTS).map(({ name, run }) => ({ name: SLOW_SHIFTS ? `${name}, without shifts` : name, run })),
+);
+
+function casesWith(SLOW_SHIFTS: boolean): readonly GpuCase[] {
+  return [
+    {
+      name: 'constant shifts to the right equal those of JavaScript',
+      run: (context) => constantShifts(context, SLOW_SHIFTS),
+    },
+    {
+      name: 'Philox4x32-10 gives the known answers of Random123',
+      async run(context) {
+        const output = await runKernel(context, {
+          pieces: [shifts, wide, philox],
+          switches: { SLOW_SHIFTS },
+          kernel: `
           struct Address { counter: vec4<u32>, key: vec4<u32> }
           @group(0) @binding(0) var<storage, read> addresses: array<Address>;
           @group(0) @binding(1) var<storage, read_write> output: array<vec4<u32>>;
           @compute @workgroup_size(1) fn main(@builtin(workgroup_id) at: vec3<u32>) {
             output[at.x] = philox4x32(addresses[at.x].key.xy, addresses[at.x].counter);
           }`,
-        inputs: [Uint32Array.from(philoxKnownAnswers.flatMap(({ counter, key }) => [...counter, ...key, 0, 0]))],
-        outputWords: philoxKnownAnswers.length * 4,
-        workgroups: philoxKnownAnswers.length,
-      });
-      assertSameArray(
-        'words',
-        output,
-        philoxKnownAnswers.flatMap((answer) => answer.output),
-      );
+          inputs: [Uint32Array.from(philoxKnownAnswers.flatMap(({ counter, key }) => [...counter, ...key, 0, 0]))],
+          outputWords: philoxKnownAnswers.length * 4,
+          workgroups: philoxKnownAnswers.length,
+        });
+        assertSameArray(
+          'words',
+          output,
+          philoxKnownAnswers.flatMap((answer) => answer.output),
+        );
+      },
     },
-  },
-  ...[false, true].map((SLOW_SHIFTS) => ({
-    name: `sfc32 gives its known answers${SLOW_SHIFTS ? ', multiplying instead of shifting' : ''}`,
-    async run(context: GpuContext) {
-      const output = await runKernel(context, {
-        pieces: [sfc32],
-        switches: { SLOW_SHIFTS },
-        kernel: `
+    {
+      name: 'sfc32 gives its known answers',
+      async run(context) {
+        const output = await runKernel(context, {
+          pieces: [shifts, sfc32],
+          switches: { SLOW_SHIFTS },
+          kernel: `
           @group(0) @binding(0) var<storage, read> start: vec4<u32>;
           @group(0) @binding(1) var<storage, read_write> output: array<u32>;
           @compute @workgroup_size(1) fn main() {
@@ -75,53 +86,84 @@ export const arithmeticCases: readonly GpuCase[] = [
             for (var i = 0u; i < ${SFC32_DISCARDED}u; i++) { _ = sfc32(&state); }
             for (var i = 0u; i < arrayLength(&output); i++) { output[i] = sfc32(&state); }
           }`,
-        inputs: [Uint32Array.of(0, 12345, 0, 1)],
-        outputWords: sfc32KnownAnswers.length,
-        workgroups: 1,
-      });
-      assertSameArray('words', output, sfc32KnownAnswers);
+          inputs: [Uint32Array.of(0, 12345, 0, 1)],
+          outputWords: sfc32KnownAnswers.length,
+          workgroups: 1,
+        });
+        assertSameArray('words', output, sfc32KnownAnswers);
+      },
     },
-  })),
-  {
-    name: '64-bit arithmetic agrees with BigInt on edge and random operands and for every shift',
-    run: wideArithmetic,
-  },
-  {
-    name: 'normal deviates equal the twin on 2^16 words',
-    async run(context) {
-      const powers = Array.from({ length: 32 }, (_, bit) => 2 ** bit);
-      const special = [0, ...powers, ...powers.map((power) => power - 1), ...powers.map((power) => 2 ** 32 - power)];
-      const words = Uint32Array.from([...special, ...randomWords(2 ** 16 - special.length)]);
-      const { noiseDrive } = stdpShaders;
-      const output = await runKernel(context, {
-        pieces: noiseDrive.slice(0, noiseDrive.indexOf(normal) + 1),
-        kernel: `
+    {
+      name: '64-bit arithmetic agrees with BigInt on edge and random operands and for every shift',
+      run: (context) => wideArithmetic(context, SLOW_SHIFTS),
+    },
+    {
+      name: 'normal deviates equal the twin on 2^16 words',
+      async run(context) {
+        const powers = Array.from({ length: 32 }, (_, bit) => 2 ** bit);
+        const special = [0, ...powers, ...powers.map((power) => power - 1), ...powers.map((power) => 2 ** 32 - power)];
+        const words = Uint32Array.from([...special, ...randomWords(2 ** 16 - special.length)]);
+        const { noiseDrive } = stdpShaders;
+        const output = await runKernel(context, {
+          pieces: noiseDrive.slice(0, noiseDrive.indexOf(normal) + 1),
+          switches: { SLOW_SHIFTS },
+          kernel: `
           @group(0) @binding(0) var<storage, read> words: array<u32>;
           @group(0) @binding(1) var<storage, read> normalTable: array<i32>;
           @group(0) @binding(2) var<storage, read_write> deviates: array<i32>;
           @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
             deviates[thread.x] = normalFromWord(words[thread.x]);
           }`,
-        inputs: [words, new Int32Array(normalTable())],
-        outputWords: words.length,
-        workgroups: words.length / 64,
-      });
-      assertSameArray('deviates', new Int32Array(output.buffer), Int32Array.from(words, normalFromWord));
+          inputs: [words, new Int32Array(normalTable())],
+          outputWords: words.length,
+          workgroups: words.length / 64,
+        });
+        assertSameArray('deviates', new Int32Array(output.buffer), Int32Array.from(words, normalFromWord));
+      },
     },
-  },
-];
+  ];
+}
 
 /** Results of one thread, in words: five of 64 bits, one of 32. */
 const RESULT_WORDS = 11;
 
-async function wideArithmetic(context: Parameters<GpuCase['run']>[0]): Promise<void> {
+async function constantShifts(context: GpuContext, SLOW_SHIFTS: boolean): Promise<void> {
+  const powers = Array.from({ length: 32 }, (_, bit) => 2 ** bit);
+  const words = Uint32Array.from([
+    ...edges,
+    ...powers,
+    ...powers.map((power) => power - 1),
+    ...powers.map((power) => 2 ** 32 - power),
+    ...randomWords(2 ** 14),
+  ]);
+  const output = await runKernel(context, {
+    pieces: [shifts],
+    switches: { SLOW_SHIFTS },
+    kernel: `
+      @group(0) @binding(0) var<storage, read> words: array<u32>;
+      @group(0) @binding(1) var<storage, read_write> shifted: array<vec4<u32>>;
+      @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
+        let x = words[thread.x];
+        shifted[thread.x] =
+          vec4<u32>(shiftRight9(x), shiftRight11(x), shiftRight16(x), shiftRight23(x & 0xff800000u));
+      }`,
+    inputs: [words],
+    outputWords: words.length * 4,
+    workgroups: Math.ceil(words.length / 64),
+  });
+  const expected = Array.from(words, (x) => [x >>> 9, x >>> 11, x >>> 16, (x & 0xff800000) >> 23]).flat();
+  assertSameArray('words', output, Uint32Array.from(expected));
+}
+
+async function wideArithmetic(context: GpuContext, SLOW_SHIFTS: boolean): Promise<void> {
   const random = randomWords(800);
   const pairs = [
     ...edges.flatMap((x) => edges.map((y) => [x, y] as const)),
     ...Array.from({ length: random.length / 2 }, (_, index) => [random[2 * index]!, random[2 * index + 1]!] as const),
   ];
   const output = await runKernel(context, {
-    pieces: [wide],
+    pieces: [shifts, wide],
+    switches: { SLOW_SHIFTS },
     kernel: `
       @group(0) @binding(0) var<storage, read> operands: array<vec2<u32>>;
       @group(0) @binding(1) var<storage, read_write> results: array<u32>;

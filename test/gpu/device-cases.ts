@@ -2,7 +2,7 @@ import { GpuContext } from '../../src/gpu/context.ts';
 import { gpuEngine } from '../../src/stdp/gpu-engine.ts';
 import { parseSpec } from '../../src/stdp/parse-spec.ts';
 import { planExperiment } from '../../src/stdp/plan.ts';
-import { sfc32 } from '../../src/stdp/shaders.ts';
+import { sfc32, shifts } from '../../src/stdp/shaders.ts';
 import { simulate } from '../../src/stdp/simulate.ts';
 import { twinEngine } from '../../src/stdp/twin.ts';
 import { assertSameArray, assertSameSimulation } from '../support/compare.ts';
@@ -90,6 +90,7 @@ export const deviceCases: readonly GpuCase[] = [
         label: 'busy',
         switches: { SLOW_SHIFTS: false },
         pieces: [
+          shifts,
           sfc32,
           {
             file: 'busy',

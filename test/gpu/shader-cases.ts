@@ -1,5 +1,5 @@
 import type { PipelineRequest } from '../../src/gpu/pipelines.ts';
-import { sfc32, wide } from '../../src/stdp/shaders.ts';
+import { sfc32, shifts } from '../../src/stdp/shaders.ts';
 import { assert, engineErrorOf, type GpuCase, withOwnContext } from './case.ts';
 import { assertUsable } from './simulation-cases.ts';
 
@@ -18,14 +18,15 @@ const lanes = 1u;
 
 const brokenRequest: PipelineRequest = {
   label: 'broken kernel',
-  pieces: [wide, { file: 'shaders/test/broken.wgsl', text: broken }],
-  switches: { FAST: false },
+  pieces: [shifts, { file: 'shaders/test/broken.wgsl', text: broken }],
+  switches: { FAST: false, SLOW_SHIFTS: false },
 };
 
 const adder = (label: string, text = ''): PipelineRequest => ({
   label,
   switches: { SLOW_SHIFTS: false },
   pieces: [
+    shifts,
     sfc32,
     {
       file: 'shaders/test/adder.wgsl',

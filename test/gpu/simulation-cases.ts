@@ -61,7 +61,7 @@ export const simulationCases: readonly GpuCase[] = Object.keys(sampleSpecs).flat
     async run(context) {
       const { trials } = sampleExperiment(name).plan.spec;
       const shaders = { ...stdpShaders, slowShifts: !context.adapter.software };
-      await assertEqualsTwin(name, gpuEngine(context, shaders), { chunk: trials > 50 ? 7 : 1 });
+      await assertEqualsTwin(name, gpuEngine(context, shaders), { chunk: Math.ceil(trials / 45) });
     },
   },
   {

@@ -43,6 +43,13 @@ export const sampleSpecs: Readonly<Record<string, object>> = {
     post: { peak: 0.9, rho: { type: 'logistic', slope: 1e6, midpoint: 0.3 } },
     pairing: { window: 33, edges: 'truncate' },
   },
+  'more trials than 16 bits count': {
+    sequences: 1,
+    steps: 43,
+    trials: 70000,
+    pre: { drive: { mean: 0.7, sd: 0.5 }, peak: 1 },
+    post: { drive: { mean: 0.7, sd: 0.5 }, peak: 1 },
+  },
   'a table drive': {
     sequences: 2,
     steps: 43,
