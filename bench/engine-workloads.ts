@@ -1,5 +1,6 @@
 import { checkTallies } from '../src/stdp/check.ts';
 import type { BatchEngine, Engine, Tile } from '../src/stdp/engine.ts';
+import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { type ExperimentPlan, planExperiment } from '../src/stdp/plan.ts';
 import { simulate } from '../src/stdp/simulate.ts';
@@ -88,14 +89,24 @@ export async function batchWorkload(
   specs: readonly ExperimentSpec[],
 ): Promise<Workload> {
   const plans = specs.map(planExperiment);
-  const parts = plans.map((plan) => ({ plan, region: wholeRegion(plan, 0, plan.spec.sequences) }));
-  const tile = await engine.openBatch(parts);
-  const rates = await Promise.all(parts.map((_, part) => tile.readRates(part))).finally(() => tile.destroy());
+  const rates = await ratesOf(plans);
   return repeatable(name, plans[0]!, rates, async () => {
     const tallies: Tallies[] = [];
     for await (const finished of simulateMany(engine, plans)) tallies[finished.index] = finished.tallies;
     return concatenate(tallies, plans[0]!);
   });
+}
+
+/** The rates of experiments, drawn on the CPU: the same on every engine. */
+async function ratesOf(plans: readonly ExperimentPlan[]): Promise<Rates[]> {
+  using engine = fastCpuEngine();
+  const rates: Rates[] = [];
+  for (const plan of plans) {
+    const tile = await engine.openTile(plan, wholeRegion(plan, 0, plan.spec.sequences));
+    rates.push(await tile.readRates());
+    tile.destroy();
+  }
+  return rates;
 }
 
 /** The tallies of several experiments of one shape, as if they were the sequences of one. */

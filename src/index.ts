@@ -15,10 +15,11 @@ export { biPoo2001, fitScale } from './stdp/biology.ts';
 export { type CheckPart, type CheckResult, checkTallies } from './stdp/check.ts';
 export { expectedCurve } from './stdp/closed-form.ts';
 export { curveOf } from './stdp/curve.ts';
-export type { BatchEngine, BatchPart, BatchTile, Engine, Tile } from './stdp/engine.ts';
+export type { BatchEngine, BatchOptions, Engine, Shard, Tile } from './stdp/engine.ts';
 export { type FastCpuEngine, type FastCpuOptions, fastCpuEngine } from './stdp/fast/fast-cpu.ts';
 export { gpuEngine } from './stdp/gpu-engine.ts';
 export { exponentialWindow } from './stdp/kernel.ts';
+export { Pace } from './stdp/pace.ts';
 export { parseSpec } from './stdp/parse-spec.ts';
 export { type ExperimentPlan, planExperiment } from './stdp/plan.ts';
 export type * from './stdp/results.ts';
@@ -29,10 +30,13 @@ export {
   simulate,
   type TrialRecord,
 } from './stdp/simulate.ts';
-export { type FinishedExperiment, type SimulateManyOptions, simulateMany } from './stdp/simulate-many.ts';
+export { type FinishedExperiment, runShards, type SimulateManyOptions, simulateMany } from './stdp/simulate-many.ts';
 export type * from './stdp/spec.ts';
 export { defaultSpec } from './stdp/spec-defaults.ts';
-export { type Rates, type Region, type Tallies, wholeRegion } from './stdp/tallies.ts';
+export type { MeasureName, MeasureWithError } from './stdp/sweep/measure-names.ts';
+export { parseSweep } from './stdp/sweep/parse-sweep.ts';
+export type * from './stdp/sweep/sweep-spec.ts';
+export { addTallies, type Rates, type Region, type Tallies, wholeRegion } from './stdp/tallies.ts';
 export { traceOf } from './stdp/trace.ts';
 export { twinEngine } from './stdp/twin.ts';
 /** The version of this package. */

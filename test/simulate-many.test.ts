@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
 import { GpuContext } from '../src/gpu/context.ts';
+import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
 import { gpuEngine } from '../src/stdp/gpu-engine.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { planExperiment } from '../src/stdp/plan.ts';
 import { simulate } from '../src/stdp/simulate.ts';
-import { simulateMany } from '../src/stdp/simulate-many.ts';
-import type { Tallies } from '../src/stdp/tallies.ts';
+import { runShards, simulateMany } from '../src/stdp/simulate-many.ts';
+import { addTallies, type Tallies } from '../src/stdp/tallies.ts';
 import { twinEngine } from '../src/stdp/twin.ts';
 import { sampleSpecs } from './support/specs.ts';
 
@@ -23,7 +24,7 @@ describe('many experiments at once', () => {
   });
 
   const specs = [
-    ...Object.values(sampleSpecs),
+    ...Object.values(sampleSpecs).filter(({ trials }: { trials?: number }) => (trials ?? 0) < 1000),
     // Points of a sweep: same shape, everything else different.
     ...Array.from({ length: 12 }, (_, n) => ({
       seed: n * 7,
@@ -53,6 +54,37 @@ describe('many experiments at once', () => {
     for await (const { index, tallies } of simulateMany(engine, plans)) found[index] = tallies;
     for (const [index, plan] of plans.entries()) {
       expect(found[index]).toEqual((await simulate(twinEngine(), plan)).tallies);
+    }
+  });
+
+  it.each([0, 1, 3])('give the same on the CPU, with %s threads', async (threads) => {
+    using engine = fastCpuEngine({ threads });
+    const found: (Tallies | undefined)[] = plans.map(() => undefined);
+    for await (const { index, tallies } of simulateMany(engine, plans)) found[index] = tallies;
+    for (const [index, plan] of plans.entries()) {
+      expect(found[index]).toEqual((await simulate(twinEngine(), plan)).tallies);
+    }
+  });
+
+  it('as shards of their trials add up to the whole, on the GPU and on the CPU', async () => {
+    using cpu = fastCpuEngine({ threads: 2 });
+    const shards = plans.flatMap((plan, index) => {
+      const ends = [Math.ceil(plan.spec.trials / 3), plan.spec.trials].filter(
+        (end, at, all) => all.indexOf(end) === at,
+      );
+      return ends.map((endTrial, at) => ({ index, plan, firstTrial: at === 0 ? 0 : ends[0]!, endTrial }));
+    });
+    for (const engine of [cpu, gpuEngine(context)]) {
+      const sums: (Tallies | undefined)[] = plans.map(() => undefined);
+      for await (const { index, tallies } of runShards(engine, shards)) {
+        const shard = shards[index]!;
+        expect(tallies.trials).toBe(shard.endTrial - shard.firstTrial);
+        const before = sums[shard.index];
+        sums[shard.index] = before ? addTallies(before, tallies) : tallies;
+      }
+      for (const [index, plan] of plans.entries()) {
+        expect(sums[index]).toEqual((await simulate(twinEngine(), plan)).tallies);
+      }
     }
   });
 

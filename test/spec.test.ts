@@ -2,30 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EngineError } from '../src/errors.ts';
 import { readSpec } from '../src/io/read-spec.ts';
 import { experimentSchema } from '../src/stdp/json-schema.ts';
 import { burnInSteps, parseSpec } from '../src/stdp/parse-spec.ts';
 import { defaultSpec } from '../src/stdp/spec-defaults.ts';
-
-function errorOf(action: () => unknown): EngineError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof EngineError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
-
-async function rejectionOf(promise: Promise<unknown>): Promise<EngineError> {
-  const error = await promise.then(
-    () => new Error('nothing was refused'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof EngineError) return error;
-  throw error;
-}
+import { errorOf, rejectionOf } from './support/errors.ts';
+import { fits } from './support/json-schema.ts';
 
 const tableOf = (rows: number, columns: number) =>
   Array.from({ length: rows }, (_, n) => Array.from({ length: columns }, (_, t) => n + t / 10));
@@ -319,60 +301,3 @@ describe('readSpec', () => {
     expect(error.message).not.toContain('\n');
   });
 });
-
-interface JsonSchema {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly exclusiveMaximum?: number;
-  readonly minLength?: number;
-  readonly items?: JsonSchema;
-  readonly properties?: Record<string, JsonSchema>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: false;
-  readonly oneOf?: readonly JsonSchema[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly $schema?: string;
-}
-
-/** Whether a document fits a JSON Schema; throws on keywords beyond those above, so that none goes unchecked. */
-function fits(schema: JsonSchema, document: unknown): boolean {
-  const tests: { readonly [Key in keyof Required<JsonSchema>]: (keyword: Required<JsonSchema>[Key]) => boolean } = {
-    type: (type) => typeOf(document).includes(type),
-    const: (value) => document === value,
-    enum: (values) => values.includes(document),
-    minimum: (bound) => typeof document !== 'number' || document >= bound,
-    maximum: (bound) => typeof document !== 'number' || document <= bound,
-    exclusiveMinimum: (bound) => typeof document !== 'number' || document > bound,
-    exclusiveMaximum: (bound) => typeof document !== 'number' || document < bound,
-    minLength: (bound) => typeof document !== 'string' || document.length >= bound,
-    items: (items) => !Array.isArray(document) || document.every((item) => fits(items, item)),
-    properties: (properties) =>
-      Object.entries(properties).every(([key, value]) => !has(document, key) || fits(value, document[key])),
-    required: (keys) => keys.every((key) => has(document, key)),
-    additionalProperties: () => Object.keys(Object(document)).every((key) => has(schema.properties, key)),
-    oneOf: (options) => options.filter((option) => fits(option, document)).length === 1,
-    description: () => true,
-    default: () => true,
-    $schema: () => true,
-  };
-  return Object.entries(schema).every(([keyword, value]) => {
-    const holds = (tests as Record<string, unknown>)[keyword];
-    if (typeof holds !== 'function') throw new Error(`keyword ${keyword} is not covered`);
-    return holds(value) as boolean;
-  });
-}
-
-function has(value: unknown, key: string): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key);
-}
-
-function typeOf(value: unknown): readonly string[] {
-  if (value === null) return ['null'];
-  if (Array.isArray(value)) return ['array'];
-  return Number.isInteger(value) ? ['number', 'integer'] : [typeof value];
-}

@@ -61,7 +61,7 @@ fn lowestBit(word: u32) -> u32 {
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = workgroup.y;
   let address = rows[row];
-  let trialsHere = min(params.trials, max(address.trials, params.firstTrial) - params.firstTrial);
+  let trialsHere = min(params.trials, max(address.endTrial, params.firstTrial) - params.firstTrial);
   let prePlanes = row * params.words * 8u;
   let postPlanes = (params.rows + row) * params.words * 8u;
   // D, 1 … 64; above 32 in the kernel with WIDE_WINDOW.

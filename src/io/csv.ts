@@ -85,6 +85,32 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
  * @throws EngineError `invalid-spec` that names file, row and column (from 1) of the first cell that is no number.
  */
 export function parseCsvNumbers(text: string, fileName: string): number[][] {
+  return csvLines(text, fileName).map((line, row) => lineNumbers(line, fileName, row));
+}
+
+/**
+ * The same where the first row may be a header: one in which no cell is a number, and none stands for a missing one
+ * (`NaN`, `NA`, an empty cell).
+ *
+ * @returns the rows of numbers, and the place of the first of them in the file, from 1
+ */
+export function parseCsvTable(
+  text: string,
+  fileName: string,
+): { readonly firstRow: number; readonly rows: number[][] } {
+  const lines = csvLines(text, fileName);
+  const isHeader = lines[0]!.split(',').every((cell) => !DECIMAL.test(cell.trim()) && !MISSING.test(cell.trim()));
+  const first = isHeader ? 1 : 0;
+  return {
+    firstRow: first + 1,
+    rows: lines.slice(first).map((line, index) => lineNumbers(line, fileName, first + index)),
+  };
+}
+
+/** What programs write for a number that is not there. */
+const MISSING = /^(?:[+-]?(?:nan|n\/?a|inf|infinity|null|none))?$/i;
+
+function csvLines(text: string, fileName: string): string[] {
   const lines = text
     .replace(/^\uFEFF/, '')
     .trimEnd()
@@ -93,9 +119,11 @@ export function parseCsvNumbers(text: string, fileName: string): number[][] {
     const expected = 'rows of numbers separated by commas';
     throw new EngineError('invalid-spec', `${fileName}: no rows; expected ${expected}`, { path: fileName, expected });
   }
-  return lines.map((line, row) =>
-    line.split(',').map((cell, column) => cellNumber(cell.trim(), fileName, row, column)),
-  );
+  return lines;
+}
+
+function lineNumbers(line: string, fileName: string, row: number): number[] {
+  return line.split(',').map((cell, column) => cellNumber(cell.trim(), fileName, row, column));
 }
 
 function cellNumber(cell: string, fileName: string, row: number, column: number): number {

@@ -13,6 +13,10 @@ export const PURPOSE = {
   postStart: 3,
   /** State of the generator of one trial's spikes. */
   spikes: 4,
+  /** Drawn values of a sweep's axes; `sequence` is the axis, `trial` the draw, `step` what the draw is for. */
+  sweep: 5,
+  /** Rows of one resample of measured data. */
+  bootstrap: 6,
 } as const;
 
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];

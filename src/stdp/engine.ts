@@ -1,3 +1,4 @@
+import type { Pace } from './pace.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
@@ -5,7 +6,10 @@ import type { Rates, Region, Tallies } from './tallies.ts';
 /** Part of an experiment on a device: rates drawn, histograms at zero, ready for trials. */
 export interface Tile {
   readonly region: Region;
-  /** Runs trials `first` … `first + count − 1` of every sequence and adds them to the histograms. */
+  /**
+   * Runs trials `first` … `first + count − 1` of every sequence and adds them to the histograms; to be called with ranges
+   * that follow each other.
+   */
   runTrials(first: number, count: number): Promise<void>;
   /** Reads the tallies of the trials run so far. */
   readTallies(): Promise<Tallies>;
@@ -23,33 +27,33 @@ export interface Engine {
   openTile(plan: ExperimentPlan, region: Region): Promise<Tile>;
 }
 
-/** A region of one of several experiments that share their dispatches. */
-export interface BatchPart {
+/** Some trials of an experiment. */
+export interface Shard {
   readonly plan: ExperimentPlan;
-  readonly region: Region;
+  /** Trials `firstTrial` … `endTrial` − 1 of every sequence, 0 ≤ firstTrial < endTrial. */
+  readonly firstTrial: number;
+  readonly endTrial: number;
 }
 
-/** Regions of several experiments on a device, run together. */
-export interface BatchTile {
-  readonly parts: readonly BatchPart[];
-  /** Runs trials `first` … `first + count − 1` of every sequence of every part that has them. */
-  runTrials(first: number, count: number): Promise<void>;
-  /** Tallies of every part. */
-  readTallies(): Promise<readonly Tallies[]>;
-  /** Rates of one part. */
-  readRates(part: number): Promise<Rates>;
-  /** The spikes of one trial of one part. */
-  readSpikes(part: number, sequence: number, trial: number): Promise<SpikeTrains>;
-  destroy(): void;
+export interface BatchOptions {
+  /** How many trials a dispatch takes. */
+  readonly pace: Pace;
+  /** Stops between dispatches. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An engine that can run small experiments together, in dispatches as large as one big experiment's. */
 export interface BatchEngine extends Engine {
   /**
-   * Whether two experiments can share a tile: same steps, window, edges, and types of drives and rates. Seeds,
-   * sequences, trials and all numbers of drives, rates and kernel may differ.
+   * Whether two shards can be in one batch. A GPU wants the same steps, window, edges, types of drives and rates, and
+   * first trial; seeds, sequences, last trials and all numbers of drives, rates and kernel may differ.
    */
-  shareTile(a: ExperimentPlan, b: ExperimentPlan): boolean;
-  /** @param parts all of which share a tile, with together at most `largestRegion` sequences. */
-  openBatch(parts: readonly BatchPart[]): Promise<BatchTile>;
+  shareBatch(a: Shard, b: Shard): boolean;
+  /**
+   * Runs shards together.
+   *
+   * @param shards all of which share a batch, with together at most `largestRegion` sequences
+   * @returns tallies of each shard, its trials alone; `undefined` where the signal came first
+   */
+  runBatch(shards: readonly Shard[], options: BatchOptions): Promise<readonly Tallies[] | undefined>;
 }

@@ -1,12 +1,11 @@
 import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
-import type { BatchPart, BatchTile } from './engine.ts';
 import { drawRates, type RateBuffers } from './gpu-rates.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
 import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
 import type { SpikeTrains } from './spikes.ts';
-import type { Rates, Tallies } from './tallies.ts';
+import type { Rates, Region, Tallies } from './tallies.ts';
 
 const WORKGROUP_SIZE = 64;
 /** A thread takes up to this many trials, which spreads the cost of its workgroup's last reduction. */
@@ -22,6 +21,14 @@ export function binGroups(bins: number): number {
   return Math.ceil(bins / 4);
 }
 
+/** A region of one of several experiments that share their dispatches. */
+export interface BatchPart {
+  readonly plan: ExperimentPlan;
+  readonly region: Region;
+  /** Trials from this one on are left out; default: those of the spec. */
+  readonly endTrial?: number;
+}
+
 interface BatchBuffers extends RateBuffers {
   /** Shape [rows][recorded steps][4 binGroups]: the bins of a step and what fills up the last vector of four. */
   readonly histogram: GPUBuffer;
@@ -33,7 +40,7 @@ interface BatchBuffers extends RateBuffers {
  * Regions of one or more experiments in device memory. Their sequences are the rows of common buffers, so that many
  * small experiments cost as many dispatches as one.
  */
-export class GpuBatch implements BatchTile {
+export class GpuBatch {
   readonly parts: readonly BatchPart[];
   readonly #workspace: Workspace;
   readonly #shaders: StdpShaders;
@@ -42,7 +49,9 @@ export class GpuBatch implements BatchTile {
   readonly #recorded: { readonly first: number; readonly steps: number };
   readonly #rows: number;
   #buffers!: BatchBuffers;
+  #firstTrial: number | undefined;
   #trials = 0;
+  #firstRows: readonly number[];
   #running!: { pipeline: GPUComputePipeline; params: GPUBuffer; bindings: GPUBindGroup };
 
   private constructor(context: GpuContext, parts: readonly BatchPart[], shaders: StdpShaders) {
@@ -52,7 +61,12 @@ export class GpuBatch implements BatchTile {
     this.#shaders = shaders;
     this.#plan = plan;
     this.#recorded = { first: region.firstStep, steps: region.steps };
-    this.#rows = parts.reduce((sum, part) => sum + part.region.sequences, 0);
+    const firstRows: number[] = [];
+    this.#rows = parts.reduce((sum, part) => {
+      firstRows.push(sum);
+      return sum + part.region.sequences;
+    }, 0);
+    this.#firstRows = firstRows;
   }
 
   static async open(context: GpuContext, parts: readonly BatchPart[], shaders: StdpShaders): Promise<GpuBatch> {
@@ -66,6 +80,7 @@ export class GpuBatch implements BatchTile {
     }
   }
 
+  /** Runs trials `first` … `first + count − 1` of every sequence of every part that has them. */
   async runTrials(first: number, count: number): Promise<void> {
     const { context } = this.#workspace;
     const { pipeline, params, bindings } = this.#running;
@@ -94,9 +109,11 @@ export class GpuBatch implements BatchTile {
       this.#workspace.dispatch(pipeline, bindings, Math.ceil(workgroupsAtOneEach / trialsPerThread), this.#rows),
       context.idle(),
     ]);
-    this.#trials = Math.max(this.#trials, first + count);
+    this.#firstTrial ??= first;
+    this.#trials += count;
   }
 
+  /** Tallies of every part. */
   async readTallies(): Promise<readonly Tallies[]> {
     const { bins, spec } = this.#plan;
     const { steps, first } = this.#recorded;
@@ -164,12 +181,13 @@ export class GpuBatch implements BatchTile {
     const counts = new Uint32Array(results[5]);
     const preSpikes = counts.filter((_, index) => index % 2 === 0);
     const postSpikes = counts.filter((_, index) => index % 2 === 1);
-    return this.parts.map(({ plan, region }, part) => {
-      const row = this.#firstRow(part);
+    const firstTrial = this.#firstTrial ?? 0;
+    return this.parts.map(({ plan, region, endTrial = plan.spec.trials }, part) => {
+      const row = this.#firstRows[part]!;
       const end = row + region.sequences;
       return {
         region,
-        trials: Math.min(trials, plan.spec.trials),
+        trials: Math.min(trials, endTrial - firstTrial),
         rateSums: new BigInt64Array(results[0]).slice(row * bins, end * bins),
         spikeSums: new BigInt64Array(results[1]).slice(row * bins, end * bins),
         pairs: new Uint32Array(results[2]).slice(row * bins, end * bins),
@@ -181,11 +199,12 @@ export class GpuBatch implements BatchTile {
     });
   }
 
+  /** Rates of one part. */
   async readRates(part: number): Promise<Rates> {
     const { firstSequence, sequences } = this.parts[part]!.region;
     const { steps } = this.#plan.spec;
     const { preStates, postStates, planes } = this.#buffers;
-    const firstRow = this.#firstRow(part);
+    const firstRow = this.#firstRows[part]!;
     const bytesOfStates = (steps + 1) * 4;
     const wordsOfPlanes = this.#plan.words * PLANES;
     const readRows = (buffer: GPUBuffer, row: number, bytesPerRow: number) =>
@@ -213,10 +232,11 @@ export class GpuBatch implements BatchTile {
     };
   }
 
+  /** The spikes of one trial of one part. */
   async readSpikes(part: number, sequence: number, trial: number): Promise<SpikeTrains> {
     const { plan, region } = this.parts[part]!;
     const { words } = this.#plan;
-    const row = this.#firstRow(part) + sequence - region.firstSequence;
+    const row = this.#firstRows[part]! + sequence - region.firstSequence;
     const params = await this.#workspace.buffer(
       'trace parameters',
       USAGE.uniform,
@@ -240,10 +260,6 @@ export class GpuBatch implements BatchTile {
 
   destroy(): void {
     this.#workspace.destroy();
-  }
-
-  #firstRow(part: number): number {
-    return this.parts.slice(0, part).reduce((sum, { region }) => sum + region.sequences, 0);
   }
 
   async #prepare(): Promise<void> {

@@ -1,9 +1,10 @@
 import type { GpuContext } from '../gpu/context.ts';
-import type { BatchEngine, Tile } from './engine.ts';
+import type { BatchEngine, BatchOptions, Shard, Tile } from './engine.ts';
 import { binGroups, GpuBatch } from './gpu-batch.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES } from './probability.ts';
 import { type StdpShaders, stdpShaders } from './shaders.ts';
+import { type Tallies, wholeRegion } from './tallies.ts';
 
 /** A tile takes at most this much device memory, whatever the device offers. */
 const TILE_BYTES = 2 ** 28;
@@ -27,8 +28,8 @@ export function gpuEngine(context: GpuContext, shaders: StdpShaders = shadersFor
         destroy: () => batch.destroy(),
       };
     },
-    shareTile,
-    openBatch: (parts) => GpuBatch.open(context, parts, shaders),
+    shareBatch: (a, b) => a.firstTrial === b.firstTrial && batchShape(a) === batchShape(b),
+    runBatch: (shards, options) => runBatch(context, shards, shaders, options),
   };
 }
 
@@ -36,11 +37,38 @@ function shadersFor({ adapter }: GpuContext): StdpShaders {
   return { ...stdpShaders, slowShifts: adapter.software };
 }
 
-/** Whether two experiments have the same kernels and buffer shapes. */
-export function shareTile(a: ExperimentPlan, b: ExperimentPlan): boolean {
-  const shape = ({ spec, pre, post }: ExperimentPlan) =>
-    JSON.stringify([spec.steps, spec.pairing, ...[pre, post].flatMap(({ drive, rho }) => [drive.type, rho.type])]);
-  return shape(a) === shape(b);
+/** What shards of one batch have in common: kernels and buffer shapes. */
+function batchShape({ plan: { spec, pre, post } }: Shard): string {
+  return JSON.stringify([spec.steps, spec.pairing, ...[pre, post].flatMap(({ drive, rho }) => [drive.type, rho.type])]);
+}
+
+async function runBatch(
+  context: GpuContext,
+  shards: readonly Shard[],
+  shaders: StdpShaders,
+  { pace, signal }: BatchOptions,
+): Promise<readonly Tallies[] | undefined> {
+  const parts = shards.map(({ plan, endTrial }) => ({
+    plan,
+    region: wholeRegion(plan, 0, plan.spec.sequences),
+    endTrial,
+  }));
+  const batch = await GpuBatch.open(context, parts, shaders);
+  try {
+    const stepsPerTrial = parts.reduce((sum, { plan }) => sum + plan.spec.sequences * plan.spec.steps, 0);
+    const end = parts.reduce((most, { endTrial }) => Math.max(most, endTrial), 0);
+    for (let first = shards[0]!.firstTrial; first < end; ) {
+      if (signal?.aborted) return undefined;
+      const count = pace.chunk(stepsPerTrial, end - first);
+      const started = performance.now();
+      await batch.runTrials(first, count);
+      pace.measured(count * stepsPerTrial, performance.now() - started);
+      first += count;
+    }
+    return await batch.readTallies();
+  } finally {
+    batch.destroy();
+  }
 }
 
 /** Largest regions whose every buffer fits the limits of a device. */

@@ -2,7 +2,7 @@ import { USAGE, type Workspace } from '../gpu/workspace.ts';
 import { PURPOSE } from '../random/address.ts';
 import { normalTable } from '../random/normal.ts';
 import type { Neuron } from './drive.ts';
-import type { BatchPart } from './engine.ts';
+import type { BatchPart } from './gpu-batch.ts';
 import type { NeuronPlan } from './plan.ts';
 import { PLANES } from './probability.ts';
 import { logisticTable } from './rho.ts';
@@ -135,13 +135,13 @@ async function deriveProbabilities(
 }
 
 /** The sequences of a part, as rows of the tile. */
-function rowsOf({ plan, region }: BatchPart, part: number) {
-  const { seed, trials } = plan.spec;
+function rowsOf({ plan, region, endTrial = plan.spec.trials }: BatchPart, part: number) {
+  const { seed } = plan.spec;
   return Array.from({ length: region.sequences }, (_, n) => ({
     part,
     seed,
     sequence: region.firstSequence + n,
-    trials,
+    endTrial,
   }));
 }
 

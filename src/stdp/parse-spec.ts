@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { EngineError } from '../errors.ts';
+import { refusal, shapeError } from './refusal.ts';
 import type { ExperimentSpec } from './spec.ts';
 import { LARGEST_STATES, LARGEST_TRIAL_STEPS, specSchema, type UncheckedSpec } from './spec-schema.ts';
 
@@ -21,8 +22,16 @@ type UncheckedTable = Extract<UncheckedNeuron['drive'], { type: 'table' }>;
  */
 export function parseSpec(input: unknown): ExperimentSpec {
   const result = v.safeParse(specSchema, input, { abortEarly: true });
-  if (!result.success) throw shapeError(result.issues[0]);
-  const spec = result.output;
+  if (!result.success) throw shapeError(result.issues[0], 'spec');
+  return checkRelations(result.output);
+}
+
+/**
+ * Checks what relates the numbers of a spec to each other, and that tables have values.
+ *
+ * @throws EngineError `invalid-spec` as `parseSpec`.
+ */
+export function checkRelations(spec: UncheckedSpec): ExperimentSpec {
   checkSizes(spec);
   checkNeuron('pre', spec.pre, spec);
   checkNeuron('post', spec.post, spec);
@@ -44,11 +53,15 @@ function checkSizes({ sequences, steps, trials, pairing }: UncheckedSpec): void 
     const reason = `sequences · (steps + 1) is at most 2^26 and steps is ${steps}`;
     throw refusal('sequences', sequences, `an integer from 1 to ${mostSequences}: ${reason}`);
   }
+  checkTrials('trials', trials, steps);
+}
+
+/** Refuses a number of trials that is too large for this number of steps. @param path where the number stands */
+export function checkTrials(path: string, trials: number, steps: number): void {
   const mostTrials = Math.floor(LARGEST_TRIAL_STEPS / steps);
-  if (trials > mostTrials) {
-    const reason = `trials · steps is at most 2^32 - 1 and steps is ${steps}`;
-    throw refusal('trials', trials, `an integer from 1 to ${mostTrials}: ${reason}`);
-  }
+  if (trials <= mostTrials) return;
+  const reason = `trials · steps is at most 2^32 - 1 and steps is ${steps}`;
+  throw refusal(path, trials, `an integer from 1 to ${mostTrials}: ${reason}`);
 }
 
 function checkNeuron(name: 'pre' | 'post', { drive, epsilon }: UncheckedNeuron, spec: UncheckedSpec): void {
@@ -92,48 +105,4 @@ function checkTable(path: string, { values, file }: UncheckedTable, { sequences,
 function lengthError(path: string, value: readonly unknown[], items: string, expected: string): EngineError {
   const message = `${path}: ${value.length} ${items}; expected ${expected}`;
   return new EngineError('invalid-spec', message, { path, value, expected: `${expected} ${items}` });
-}
-
-function refusal(path: string, value: unknown, expected: string): EngineError {
-  const seen = value === undefined ? 'missing' : `${shortened(value)} is not allowed`;
-  const message = `${path}: ${seen}; expected ${expected}`;
-  return new EngineError('invalid-spec', message, { path, value, expected });
-}
-
-function shapeError(issue: v.InferIssue<typeof specSchema>): EngineError {
-  const path = pathText(issue.path ?? []);
-  if (issue.type === 'strict_object') {
-    const expected = `allowed keys here: ${issue.message}`;
-    const value = issue.path?.at(-1)?.value;
-    return new EngineError('invalid-spec', `${path}: unknown key; ${expected}`, { path, value, expected });
-  }
-  return refusal(path, issue.input, issue.message);
-}
-
-/** `pre.drive.values[3][7]`; keys that are no names are quoted, so that a path is one line whatever the keys are. */
-function pathText(items: readonly { readonly key?: unknown }[]): string {
-  let text = '';
-  for (const { key } of items) {
-    if (typeof key === 'number') text += `[${key}]`;
-    else if (typeof key === 'string' && /^[\w$-]+$/.test(key)) text += text === '' ? key : `.${key}`;
-    else text += `[${shortened(key)}]`;
-  }
-  return text === '' ? 'spec' : text;
-}
-
-/** A value as it would stand in a spec, in at most 60 characters and one line. */
-function shortened(value: unknown): string {
-  const text = asJson(value);
-  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
-}
-
-function asJson(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return 'a function';
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return 'an object that JSON cannot hold';
-  }
 }

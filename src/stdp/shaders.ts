@@ -25,8 +25,8 @@ export const rowBlock = uniformBlock('Row', {
   part: 'u32',
   seed: 'u32',
   sequence: 'u32',
-  /** Trials of its experiment. */
-  trials: 'u32',
+  /** Trials from this one on are left out. */
+  endTrial: 'u32',
 });
 
 /** Parameters of one neuron of one experiment. */

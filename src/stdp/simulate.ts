@@ -1,5 +1,6 @@
 import { EngineError } from '../errors.ts';
 import type { Engine, Tile } from './engine.ts';
+import { Pace } from './pace.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { SpikeTrains } from './spikes.ts';
 import { joinTallies, type Rates, type Region, type Tallies } from './tallies.ts';
@@ -12,6 +13,8 @@ export interface Progress {
 }
 
 export interface SimulateOptions {
+  /** Runs trials `first` … `end` − 1 of every sequence; default: all. Tallies of ranges add up (`addTallies`). */
+  readonly trials?: { readonly first: number; readonly end: number };
   /** Most trials of a sequence in one dispatch, ≥ 1. Never changes results. Default: grows to what takes ~0.1 s. */
   readonly chunk?: number;
   /** Stops between dispatches; what is finished by then is returned with `interrupted` set. */
@@ -45,11 +48,6 @@ export interface Simulation {
   readonly interrupted: boolean;
 }
 
-/** Trial-steps of the first dispatch: small, so that progress shows and the speed is known. */
-const FIRST_DISPATCH = 2 ** 21;
-/** A dispatch of the default chunk aims at this many milliseconds: far below any watchdog, far above its overhead. */
-const DISPATCH_MS = 100;
-
 /** Runs an experiment on an engine: tile by tile, and in each tile chunk by chunk of trials. */
 export async function simulate(
   engine: Engine,
@@ -60,7 +58,8 @@ export async function simulate(
   checkOptions(plan, options);
   const regions = tileRegions(plan, engine.largestRegion(plan));
   const pace = new Pace(options.chunk);
-  const total = regions.reduce((sum, region) => sum + region.sequences, 0) * spec.trials * spec.steps;
+  const trials = options.trials ?? { first: 0, end: spec.trials };
+  const total = regions.reduce((sum, region) => sum + region.sequences, 0) * (trials.end - trials.first) * spec.steps;
   const finished: Part[] = [];
   let interrupted = false;
   let done = 0;
@@ -69,11 +68,11 @@ export async function simulate(
   let reading: Promise<Part> | undefined;
   for (const region of regions) {
     let tile: Tile | undefined;
-    let first = 0;
+    let first = trials.first;
     try {
       tile = await engine.openTile(plan, region);
-      while (first < spec.trials && !options.signal?.aborted) {
-        const count = pace.chunk(region.sequences * spec.steps, spec.trials - first);
+      while (first < trials.end && !options.signal?.aborted) {
+        const count = pace.chunk(region.sequences * spec.steps, trials.end - first);
         const started = performance.now();
         await tile.runTrials(first, count);
         pace.measured(count * region.sequences * spec.steps, performance.now() - started);
@@ -87,9 +86,9 @@ export async function simulate(
       await reading?.catch(() => undefined);
       throw error;
     }
-    interrupted = first < spec.trials;
+    interrupted = first < trials.end;
     // A part of a later tile is no smaller experiment: only whole tiles are kept, or the trials so far of the first.
-    const keep = !interrupted || (finished.length === 0 && first > 0 && region.steps === plan.pairedSteps);
+    const keep = !interrupted || (finished.length === 0 && first > trials.first && region.steps === plan.pairedSteps);
     reading = keep ? readTile(tile, plan, options) : undefined;
     // A failure is thrown where the read is awaited; until then it must not pass for one that nobody handles.
     reading?.catch(() => undefined);
@@ -174,11 +173,13 @@ async function readTrials(
   trialsRun: number,
 ): Promise<TrialRecord[]> {
   const { firstSequence, sequences, firstStep } = tile.region;
+  const firstTrial = options.trials?.first ?? 0;
   const wanted = (options.traces ?? []).filter(
     ({ sequence, trial }) =>
       sequence >= firstSequence &&
       sequence < firstSequence + sequences &&
-      trial < trialsRun &&
+      trial >= firstTrial &&
+      trial < firstTrial + trialsRun &&
       firstStep === plan.firstPaired,
   );
   if (wanted.length === 0) return [];
@@ -197,7 +198,12 @@ async function readTrials(
   );
 }
 
-function checkOptions({ spec }: ExperimentPlan, { chunk, traces }: SimulateOptions): void {
+function checkOptions({ spec }: ExperimentPlan, { chunk, traces, trials }: SimulateOptions): void {
+  if (trials && !(trials.first >= 0 && trials.first < trials.end && trials.end <= spec.trials)) {
+    const expected = `0 ≤ first < end ≤ ${spec.trials}`;
+    const message = `trials: ${trials.first} … ${trials.end} is not allowed; expected ${expected}`;
+    throw new EngineError('invalid-option', message, { path: 'trials', value: trials, expected });
+  }
   if (chunk !== undefined && !(Number.isSafeInteger(chunk) && chunk >= 1)) {
     const expected = 'an integer ≥ 1';
     throw new EngineError('invalid-option', `chunk: ${chunk} is not allowed; expected ${expected}`, {
@@ -215,31 +221,5 @@ function checkOptions({ spec }: ExperimentPlan, { chunk, traces }: SimulateOptio
       value: `${sequence}:${trial}`,
       expected,
     });
-  }
-}
-
-/** Fewer trials would leave a workgroup of a GPU partly idle. */
-const FEWEST_TRIALS = 64;
-/** No chunk is larger, so that a kernel's count of trials stays within 32 bits. */
-const LARGEST_CHUNK = 2 ** 30;
-
-/** Chooses chunk sizes from the speed seen so far. */
-export class Pace {
-  readonly #most: number;
-  #trialStepsPerMs: number | undefined;
-
-  constructor(most = LARGEST_CHUNK) {
-    this.#most = Math.min(most, LARGEST_CHUNK);
-  }
-
-  chunk(stepsPerTrial: number, left: number): number {
-    const work = this.#trialStepsPerMs === undefined ? FIRST_DISPATCH : this.#trialStepsPerMs * DISPATCH_MS;
-    return Math.min(left, this.#most, Math.max(FEWEST_TRIALS, Math.floor(work / stepsPerTrial)));
-  }
-
-  measured(trialSteps: number, ms: number): void {
-    const speed = trialSteps / Math.max(ms, 0.1);
-    // At most eight-fold growth from one dispatch to the next.
-    this.#trialStepsPerMs = Math.min(speed, 8 * (this.#trialStepsPerMs ?? FIRST_DISPATCH / DISPATCH_MS));
   }
 }

@@ -16,6 +16,9 @@ const LARGEST_VOLTAGE = 1e6;
 
 const voltage = (description: string) => between(-LARGEST_VOLTAGE, LARGEST_VOLTAGE, description);
 
+/** One number of a table. */
+export const tableNumber = voltage('s(t).');
+
 const low = 'Lower end of the uniform levels of u; at most high.';
 const high = 'Upper end of the uniform levels of u.';
 
@@ -62,7 +65,7 @@ const drive = v.pipe(
             values: v.optional(
               v.pipe(
                 v.array(
-                  v.array(voltage('s(t).'), 'a row: an array of steps + 1 numbers'),
+                  v.array(tableNumber, 'a row: an array of steps + 1 numbers'),
                   'an array with a row of numbers for each sequence',
                 ),
                 v.description('The integrated activity s itself: a row for each sequence, steps + 1 numbers in a row.'),

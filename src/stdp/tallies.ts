@@ -16,7 +16,7 @@ export interface Region {
  */
 export interface Tallies {
   readonly region: Region;
-  /** Trials 0 … trials − 1 of every sequence are in. */
+  /** How many trials of every sequence are in: the first ones, or those of a shard. */
   readonly trials: number;
   /** Presynaptic spikes at recorded steps by bin, shape [sequences][B]. */
   readonly pairs: Uint32Array;
@@ -90,6 +90,20 @@ export function joinTallies(parts: readonly Tallies[], whole: Region, bins: numb
     }
   }
   return joined;
+}
+
+/** Tallies of the trials of both: of one region of one experiment, and of different trials. */
+export function addTallies(a: Tallies, b: Tallies): Tallies {
+  return {
+    ...a,
+    trials: a.trials + b.trials,
+    pairs: a.pairs.map((count, index) => count + b.pairs[index]!),
+    rateSums: a.rateSums.map((sum, index) => sum + b.rateSums[index]!),
+    spikeSums: a.spikeSums.map((sum, index) => sum + b.spikeSums[index]!),
+    cellPairs: a.cellPairs.map((sum, index) => sum + b.cellPairs[index]!),
+    preSpikes: a.preSpikes.map((count, index) => count + b.preSpikes[index]!),
+    postSpikes: a.postSpikes.map((count, index) => count + b.postSpikes[index]!),
+  };
 }
 
 /** Whether two tallies agree in every number. */

@@ -74,7 +74,7 @@ class TwinTile implements Tile {
         }
       }
     }
-    this.#trials = Math.max(this.#trials, first + count);
+    this.#trials += count;
   }
 
   async readTallies(): Promise<Tallies> {

@@ -1,10 +1,10 @@
 import { EngineError } from '../../errors.ts';
 import { GpuContext } from '../../gpu/context.ts';
+import { packMessage } from '../../io/message.ts';
 import { gpuEngine } from '../../stdp/gpu-engine.ts';
 import { planExperiment } from '../../stdp/plan.ts';
 import { simulate } from '../../stdp/simulate.ts';
 import type { Job, Outcome } from './protocol.ts';
-import { packMessage } from './transfer.ts';
 
 let context: Promise<GpuContext> | undefined;
 let running: AbortController | undefined;

@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer';
 import { EngineError } from '../../errors.ts';
+import { unpackMessage } from '../../io/message.ts';
 import type { ExperimentPlan } from '../../stdp/plan.ts';
 import type { Progress, SimulateOptions, Simulation } from '../../stdp/simulate.ts';
 import { launchBrowser } from '../machine/browser.ts';
 import { serveFolder } from '../machine/static-server.ts';
 import { packageFolder } from '../package-folder.ts';
 import type { Job } from '../page/protocol.ts';
-import { unpackMessage } from '../page/transfer.ts';
+
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 /** WebGPU in Chrome or Chromium: a page of our own that computes and posts its result back. */

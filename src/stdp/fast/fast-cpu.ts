@@ -1,5 +1,8 @@
 import { EngineError } from '../../errors.ts';
-import type { Engine } from '../engine.ts';
+import type { BatchEngine } from '../engine.ts';
+import { simulate } from '../simulate.ts';
+import type { Tallies } from '../tallies.ts';
+import { keepBusy, runFastBatch } from './fast-batch.ts';
 import { FastTile } from './fast-tile.ts';
 import type { ModuleSizes } from './layout.ts';
 import { largestRegion } from './parts.ts';
@@ -11,7 +14,7 @@ export interface FastCpuOptions {
   readonly threads?: number;
 }
 
-export interface FastCpuEngine extends Engine, Disposable {
+export interface FastCpuEngine extends BatchEngine, Disposable {
   /**
    * Ends the worker threads; tiles that are open are lost. Node also exits without it: idle workers do not keep the
    * process.
@@ -49,17 +52,38 @@ export function fastCpuEngine(options: FastCpuOptions = {}): FastCpuEngine {
     closed = true;
     starting?.then(endThreads, () => undefined);
   };
-  return {
+  const started = async (): Promise<Crew> => {
+    if (closed) throw new EngineError('aborted', 'the CPU engine was closed');
+    starting ??= startThreads(threads);
+    return starting;
+  };
+  const engine: FastCpuEngine = {
     largestRegion: (plan) => largestRegion(plan, Math.max(1, threads)),
     async openTile(plan, region) {
-      if (closed) throw new EngineError('aborted', 'the CPU engine was closed');
-      starting ??= startThreads(threads);
-      const crew = await starting;
+      const crew = await started();
       return FastTile.open(plan, region, crew.threads, crew.sizes, tiles++);
+    },
+    shareBatch: () => true,
+    async runBatch(shards, { signal }) {
+      const crew = await started();
+      if (keepBusy(shards, crew.threads.length)) {
+        return runFastBatch(shards, crew.threads, crew.sizes, () => tiles++, signal);
+      }
+      const results: Tallies[] = [];
+      for (const { plan, firstTrial, endTrial } of shards) {
+        const { tallies, interrupted } = await simulate(engine, plan, {
+          trials: { first: firstTrial, end: endTrial },
+          ...(signal ? { signal } : {}),
+        });
+        if (interrupted) return undefined;
+        results.push(tallies);
+      }
+      return results;
     },
     close,
     [Symbol.dispose]: close,
   };
+  return engine;
 }
 
 /** What an engine works with. */

@@ -14,10 +14,14 @@ const ALIGNMENT = 8;
 
 /**
  * A value of plain objects, plain arrays, JSON scalars and typed arrays as bytes: the length of a JSON text (32 bits,
- * little endian), the text, and the contents of the typed arrays that it refers to.
+ * little endian), the text, and the contents of the typed arrays that it refers to. Typed arrays keep every bit; the
+ * rest keeps what JSON keeps (so −0 becomes 0).
+ *
+ * @returns the message in pieces that follow each other; those of the typed arrays are views of their memory.
+ * @throws TypeError for a typed array of another kind.
  */
-export function packMessage(value: unknown): Blob {
-  const arrays: ArrayBufferView<ArrayBuffer>[] = [];
+export function messageParts(value: unknown): Uint8Array<ArrayBuffer>[] {
+  const arrays: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const json = JSON.stringify(value, (_, field) => {
     if (!ArrayBuffer.isView(field)) return field;
@@ -25,8 +29,8 @@ export function packMessage(value: unknown): Blob {
     if (!(type in ARRAY_TYPES)) throw new TypeError(`${type} cannot travel`);
     const array = field as InstanceType<(typeof ARRAY_TYPES)[ArrayType]> & ArrayBufferView<ArrayBuffer>;
     const reference: ArrayReference = { $array: type, offset: size, length: array.length };
-    arrays.push(array);
-    const padding = (ALIGNMENT - (array.byteLength % ALIGNMENT)) % ALIGNMENT;
+    arrays.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    const padding = align(array.byteLength) - array.byteLength;
     if (padding > 0) arrays.push(new Uint8Array(padding));
     size += array.byteLength + padding;
     return reference;
@@ -35,18 +39,25 @@ export function packMessage(value: unknown): Blob {
   const head = new Uint8Array(align(4 + text.length));
   new DataView(head.buffer).setUint32(0, text.length, true);
   head.set(text, 4);
-  return new Blob([head, ...arrays]);
+  return [head, ...arrays];
 }
 
-/** The inverse of {@link packMessage}; arrays are views of `bytes`. */
-export function unpackMessage(bytes: ArrayBuffer): unknown {
-  const length = new DataView(bytes).getUint32(0, true);
-  const start = align(4 + length);
-  const text = new TextDecoder().decode(new Uint8Array(bytes, 4, length));
+/** The message of {@link messageParts} in one piece. */
+export function packMessage(value: unknown): Blob {
+  return new Blob(messageParts(value));
+}
+
+/** The inverse of {@link packMessage}; arrays are views of `bytes`, or of a copy where its offset is no multiple of 8. */
+export function unpackMessage(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): unknown {
+  if (bytes instanceof ArrayBuffer) return unpackMessage(new Uint8Array(bytes));
+  const { buffer, byteOffset } = bytes.byteOffset % ALIGNMENT === 0 ? bytes : new Uint8Array(bytes);
+  const length = new DataView(buffer, byteOffset).getUint32(0, true);
+  const start = byteOffset + align(4 + length);
+  const text = new TextDecoder().decode(new Uint8Array(buffer, byteOffset + 4, length));
   return JSON.parse(text, (_, field) => {
     if (typeof field !== 'object' || field === null || !('$array' in field)) return field;
     const { $array, offset, length: count } = field as ArrayReference;
-    return new ARRAY_TYPES[$array](bytes, start + offset, count);
+    return new ARRAY_TYPES[$array](buffer, start + offset, count);
   });
 }
 

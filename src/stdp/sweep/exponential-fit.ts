@@ -1,0 +1,232 @@
+import { exp, ln } from '../../numeric/elementary.ts';
+
+/** The exponential A e^(−d/τ) closest to some values, d in steps. */
+export interface ExponentialFit {
+  /** A, the fitted curve at d → 0, of any sign but 0; in the unit of the values. */
+  readonly amplitude: number;
+  readonly amplitudeSe: number;
+  /** τ > 0 in steps. */
+  readonly tau: number;
+  readonly tauSe: number;
+  /** A τ, the integral from 0 to ∞, in the unit of the values times steps. */
+  readonly area: number;
+  /** From the errors of A and τ and their covariance. All three errors are those of independent values. */
+  readonly areaSe: number;
+  /** Σ ((value − fit) / error)². */
+  readonly chiSquare: number;
+  /** Points that took part, less two. */
+  readonly degreesOfFreedom: number;
+  /**
+   * How much A, τ and A τ change per change of each value, shape [distances], 0 where a point takes no part. For
+   * errors of values that are not independent.
+   */
+  readonly sensitivity: {
+    readonly amplitude: Float64Array;
+    readonly tau: Float64Array;
+    readonly area: Float64Array;
+  };
+}
+
+/** Shortest and longest τ of the scan, in steps. */
+const SHORTEST_TAU = 0.05;
+const LONGEST_TAU = 1e4;
+/** Distance of neighbouring τ of the scan in ln τ; what is summed changes over distances of about 1. */
+const SCAN_STEP = 0.18;
+/** A minimum counts where it is below the ends of the scan by more than rounding, as a fraction of Σ (value/error)². */
+const ROUNDING = 1e-12;
+/** Far more than the search takes; bisection alone needs about 50. */
+const MOST_ITERATIONS = 200;
+
+/**
+ * Weighted least squares of A e^(−d/τ), d = |distance|, with weights 1/error²: the best of all τ from 0.05 to 10⁴
+ * steps. Standard errors are those of (JᵀWJ)⁻¹ with the errors taken as they are (`absolute_sigma=True` of SciPy's
+ * `curve_fit`).
+ *
+ * For a given τ the best A is a ratio of sums (variable projection: Golub & Pereyra, SIAM J. Numer. Anal. 10, 1973),
+ * so only τ is searched: every minimum between neighbours of a logarithmic scan is followed by Gauss–Newton steps to
+ * the last digits.
+ *
+ * @param distances in steps, |distance| ≥ 1; all of one side of 0, whose sign does not matter
+ * @param values shape as `distances`; `null` where there is none
+ * @param errors standard errors of the values. A point whose error is `null` or 0 takes no part: of a single
+ * sequence, or of a rule that never varies, nothing is known of the error.
+ * @returns `null` where fewer than three points take part, where the best τ is at or beyond an end of the scan
+ * (values that do not decay, or of which only the first differs from 0), or where A is 0.
+ */
+export function fitExponential(
+  distances: ArrayLike<number>,
+  values: ArrayLike<number | null>,
+  errors: ArrayLike<number | null>,
+): ExponentialFit | null {
+  const data = usablePoints(distances, values, errors);
+  if (data.count < 3) return null;
+  const best = bestTau(data);
+  return best && withErrors(data, best);
+}
+
+/** What takes part, shapes [count]. Distances count from the nearest one, so that no exponential vanishes there. */
+interface Data {
+  readonly count: number;
+  /** How many values there were, and which of them each one is. */
+  readonly places: number;
+  readonly index: Uint32Array;
+  readonly nearest: number;
+  readonly offsets: Float64Array;
+  readonly values: Float64Array;
+  readonly weights: Float64Array;
+}
+
+function usablePoints(
+  distances: ArrayLike<number>,
+  values: ArrayLike<number | null>,
+  errors: ArrayLike<number | null>,
+): Data {
+  const used: { index: number; distance: number; value: number; weight: number }[] = [];
+  for (let i = 0; i < distances.length; i++) {
+    const value = values[i] ?? Number.NaN;
+    const weight = 1 / ((errors[i] ?? 0) * (errors[i] ?? 0));
+    const distance = Math.abs(distances[i]!);
+    if (Number.isFinite(value) && weight > 0 && Number.isFinite(weight)) {
+      used.push({ index: i, distance, value, weight });
+    }
+  }
+  const nearest = used.reduce((least, { distance }) => Math.min(least, distance), Number.POSITIVE_INFINITY);
+  return {
+    count: used.length,
+    places: distances.length,
+    index: Uint32Array.from(used, ({ index }) => index),
+    nearest,
+    offsets: Float64Array.from(used, ({ distance }) => distance - nearest),
+    values: Float64Array.from(used, ({ value }) => value),
+    weights: Float64Array.from(used, ({ weight }) => weight),
+  };
+}
+
+/** The best fit at one τ, with its derivatives by ln τ. */
+interface Projection {
+  readonly tau: number;
+  /** B: the best fit at the nearest distance. */
+  readonly height: number;
+  readonly chiSquare: number;
+  /** Half of dχ²/d(ln τ). */
+  readonly slope: number;
+  /** Σ w e², the (B, B) element of JᵀWJ, with e = e^(−offset/τ). */
+  readonly heightSquare: number;
+  /** Mean offset with weights w e²: B/τ times it is the part of ∂fit/∂(ln τ) along ∂fit/∂B. */
+  readonly meanOffset: number;
+  /** Σ w j², j being what is left of ∂fit/∂(ln τ) without that part. */
+  readonly acrossSquare: number;
+}
+
+function projectionAt({ count, offsets, values, weights }: Data, logTau: number): Projection {
+  const tau = exp(logTau);
+  const shape = offsets.map((offset) => exp(-offset / tau));
+  let heightSquare = 0;
+  let valueProduct = 0;
+  let offsetProduct = 0;
+  for (let i = 0; i < count; i++) {
+    const weighted = weights[i]! * shape[i]!;
+    heightSquare += weighted * shape[i]!;
+    valueProduct += weighted * values[i]!;
+    offsetProduct += weighted * shape[i]! * offsets[i]!;
+  }
+  const height = valueProduct / heightSquare;
+  const meanOffset = offsetProduct / heightSquare;
+  let chiSquare = 0;
+  let slope = 0;
+  let acrossSquare = 0;
+  for (let i = 0; i < count; i++) {
+    const residual = values[i]! - height * shape[i]!;
+    // The residuals are orthogonal to the shape, so that the part along it can be left out of both sums.
+    const across = (height * shape[i]! * (offsets[i]! - meanOffset)) / tau;
+    chiSquare += weights[i]! * residual * residual;
+    slope -= weights[i]! * residual * across;
+    acrossSquare += weights[i]! * across * across;
+  }
+  return { tau, height, chiSquare, slope, heightSquare, meanOffset, acrossSquare };
+}
+
+/** The global minimum; `null` where it is not inside the scan. */
+function bestTau(data: Data): Projection | null {
+  const first = ln(SHORTEST_TAU);
+  const intervals = Math.ceil((ln(LONGEST_TAU) - first) / SCAN_STEP);
+  const logTauAt = (index: number) => first + ((ln(LONGEST_TAU) - first) * index) / intervals;
+  const start = projectionAt(data, first);
+  let best: Projection | undefined;
+  let left = start;
+  for (let index = 1; index <= intervals; index++) {
+    const right = projectionAt(data, logTauAt(index));
+    if (left.slope < 0 && right.slope >= 0) {
+      const minimum = minimumBetween(data, logTauAt(index - 1), logTauAt(index));
+      if (!best || minimum.chiSquare < best.chiSquare) best = minimum;
+    }
+    left = right;
+  }
+  const square = data.values.reduce((sum, value, i) => sum + data.weights[i]! * value * value, 0);
+  const atEnd = Math.min(start.chiSquare, left.chiSquare);
+  return best && best.chiSquare < atEnd - ROUNDING * square ? best : null;
+}
+
+/** Where χ² has slope 0, between a ln τ where it falls and one where it does not: Gauss–Newton, kept in the bracket. */
+function minimumBetween(data: Data, falling: number, rising: number): Projection {
+  let low = falling;
+  let high = rising;
+  let at = (low + high) / 2;
+  let current = projectionAt(data, at);
+  let lastMove = high - low;
+  for (let iteration = 0; iteration < MOST_ITERATIONS && current.slope !== 0; iteration++) {
+    if (current.slope < 0) low = at;
+    else high = at;
+    const newton = at - current.slope / current.acrossSquare;
+    const useful = newton > low && newton < high && Math.abs(newton - at) < 0.7 * lastMove;
+    const next = useful ? newton : (low + high) / 2;
+    if (next === at || next === low || next === high) break;
+    lastMove = Math.abs(next - at);
+    at = next;
+    current = projectionAt(data, at);
+  }
+  return current;
+}
+
+function withErrors(data: Data, best: Projection): ExponentialFit | null {
+  const { tau, height, heightSquare, meanOffset, acrossSquare } = best;
+  // From B, the fit at the nearest distance n, to A = B e^(n/τ).
+  const growth = exp(data.nearest / tau);
+  const amplitude = height * growth;
+  const sensitivity = {
+    amplitude: new Float64Array(data.places),
+    tau: new Float64Array(data.places),
+    area: new Float64Array(data.places),
+  };
+  let amplitudeVariance = 0;
+  let tauVariance = 0;
+  let areaVariance = 0;
+  for (let i = 0; i < data.count; i++) {
+    const weight = data.weights[i]!;
+    const shape = exp(-data.offsets[i]! / tau);
+    // The rows of (JᵀWJ)⁻¹ JᵀW for ln τ and B.
+    const logTau = (weight * height * shape * (data.offsets[i]! - meanOffset)) / tau / acrossSquare;
+    const heightChange = (weight * shape) / heightSquare - ((height * meanOffset) / tau) * logTau;
+    const place = data.index[i]!;
+    const byAmplitude = growth * heightChange - ((amplitude * data.nearest) / tau) * logTau;
+    const byTau = tau * logTau;
+    const byArea = byAmplitude * tau + amplitude * byTau;
+    sensitivity.amplitude[place] = byAmplitude;
+    sensitivity.tau[place] = byTau;
+    sensitivity.area[place] = byArea;
+    amplitudeVariance += (byAmplitude * byAmplitude) / weight;
+    tauVariance += (byTau * byTau) / weight;
+    areaVariance += (byArea * byArea) / weight;
+  }
+  const fit = {
+    amplitude,
+    amplitudeSe: Math.sqrt(amplitudeVariance),
+    tau,
+    tauSe: Math.sqrt(tauVariance),
+    area: amplitude * tau,
+    areaSe: Math.sqrt(areaVariance),
+    chiSquare: best.chiSquare,
+    degreesOfFreedom: data.count - 2,
+  };
+  return amplitude !== 0 && Object.values(fit).every(Number.isFinite) ? { ...fit, sensitivity } : null;
+}
