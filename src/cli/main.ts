@@ -6,6 +6,7 @@ import { addBenchCommand } from './commands/bench.ts';
 import { addReproduceCommand } from './commands/reproduce.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSchemaCommand } from './commands/schema.ts';
+import { addSweepCommand } from './commands/sweep.ts';
 
 /** Exit statuses (SPEC §5). */
 const FAILED = 1;
@@ -18,6 +19,7 @@ const program = new Command('stdp-webgpu')
   .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
   .exitOverride();
 addRunCommand(program);
+addSweepCommand(program);
 addReproduceCommand(program);
 addBenchCommand(program);
 addAdaptersCommand(program);

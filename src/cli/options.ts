@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { EngineError } from '../errors.ts';
 import { requireWritable } from './output-folder.ts';
 import { type RuntimeName, runtimeNames } from './runtimes/runtime.ts';
-import type { TableFormat } from './write-experiment.ts';
+import type { TableFormat } from './write-table.ts';
 
 /** Options that several commands share. */
 export interface CommonOptions {

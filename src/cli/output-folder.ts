@@ -107,6 +107,11 @@ async function replaceContents(target: string, partial: string): Promise<void> {
   for (const name of [...results, MANIFEST]) await rename(join(partial, name), join(target, name));
 }
 
+/** Whether a folder holds a result of this program. */
+export async function holdsResult(folder: string): Promise<boolean> {
+  return (await manifestIn(folder)) !== undefined;
+}
+
 /** The manifest of a folder that holds a result of this program. */
 async function manifestIn(folder: string): Promise<Manifest | undefined> {
   try {

@@ -32,7 +32,8 @@ export async function withProgress<T>(
   }
 }
 
-function duration(seconds: number): string {
+/** Seconds for people. */
+export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;

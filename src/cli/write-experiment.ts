@@ -1,17 +1,12 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { arrowBytes } from '../io/arrow.ts';
-import { type Column, csvChunks } from '../io/csv.ts';
+import type { Column } from '../io/csv.ts';
 import { agreementColumns, curveColumns, rateColumns, sequenceColumns, traceColumns } from '../io/result-tables.ts';
 import type { ExperimentResult } from './experiment.ts';
 import { jsonText } from './json-text.ts';
 import { MANIFEST } from './output-folder.ts';
 import type { RuntimeDescription } from './runtimes/runtime.ts';
-
-export type TableFormat = 'csv' | 'arrow';
+import { type TableFormat, writeTable } from './write-table.ts';
 
 export interface WriteOptions {
   readonly command: string;
@@ -93,32 +88,4 @@ function manifestOf(result: ExperimentResult, options: WriteOptions, files: read
 
 function* mapped<T, U>(values: Iterable<T>, map: (value: T) => U): Iterable<U> {
   for (const value of values) yield map(value);
-}
-
-/** Writes a table that comes in parts, one after the other. */
-async function writeTable(path: string, parts: Iterable<readonly Column[]>, format: TableFormat): Promise<void> {
-  if (format === 'csv') {
-    await pipeline(Readable.from(csvParts(parts)), createWriteStream(path));
-  } else {
-    await writeFile(path, await arrowBytes(joinColumns([...parts])));
-  }
-}
-
-/** The rows of all parts under the header of the first. */
-function* csvParts(parts: Iterable<readonly Column[]>): Iterable<string> {
-  let headerDone = false;
-  for (const columns of parts) {
-    let isHeader = true;
-    for (const chunk of csvChunks(columns)) {
-      if (!isHeader || !headerDone) yield chunk;
-      isHeader = false;
-      headerDone = true;
-    }
-  }
-}
-
-function joinColumns(parts: readonly (readonly Column[])[]): Column[] {
-  const [head] = parts;
-  if (!head || parts.length === 1) return [...(head ?? [])];
-  return head.map(({ name }, index) => ({ name, values: parts.flatMap((part) => Array.from(part[index]!.values)) }));
 }

@@ -1,10 +1,12 @@
 import { EngineError } from '../../errors.ts';
 import { GpuContext } from '../../gpu/context.ts';
 import { packMessage } from '../../io/message.ts';
+import type { BatchEngine, Engine } from '../../stdp/engine.ts';
 import { gpuEngine } from '../../stdp/gpu-engine.ts';
 import { planExperiment } from '../../stdp/plan.ts';
-import { simulate } from '../../stdp/simulate.ts';
-import type { Job, Outcome } from './protocol.ts';
+import { type Simulation, simulate } from '../../stdp/simulate.ts';
+import { type FinishedExperiment, runShards } from '../../stdp/simulate-many.ts';
+import type { Job, Outcome, ShardsJob, SimulateJob } from './protocol.ts';
 
 let context: Promise<GpuContext> | undefined;
 let running: AbortController | undefined;
@@ -14,19 +16,33 @@ function gpuContext(): Promise<GpuContext> {
   return context;
 }
 
+function simulateJob(engine: Engine, { spec, options }: SimulateJob, signal: AbortSignal): Promise<Simulation> {
+  const bar = document.querySelector('progress');
+  return simulate(engine, planExperiment(spec), {
+    ...options,
+    signal,
+    onProgress: (progress) => {
+      if (bar) bar.value = progress.done / progress.total;
+      window.stdpProgress?.(progress);
+    },
+  });
+}
+
+async function shardsJob(engine: BatchEngine, job: ShardsJob, signal: AbortSignal): Promise<FinishedExperiment[]> {
+  const shards = job.shards.map(({ spec, ...trials }) => ({ plan: planExperiment(spec), ...trials }));
+  const finished: FinishedExperiment[] = [];
+  for await (const shard of runShards(engine, shards, { ...job.options, signal })) finished.push(shard);
+  return finished;
+}
+
 async function run(): Promise<Outcome> {
   running = new AbortController();
   try {
-    const { spec, options } = (await (await fetch('/job')).json()) as Job;
-    const bar = document.querySelector('progress');
-    const result = await simulate(gpuEngine(await gpuContext()), planExperiment(spec), {
-      ...options,
-      signal: running.signal,
-      onProgress: (progress) => {
-        if (bar) bar.value = progress.done / progress.total;
-        window.stdpProgress?.(progress);
-      },
-    });
+    const job = (await (await fetch('/job')).json()) as Job;
+    const engine = gpuEngine(await gpuContext());
+    const result = await (job.kind === 'simulate'
+      ? simulateJob(engine, job, running.signal)
+      : shardsJob(engine, job, running.signal));
     const response = await fetch('/result', { method: 'POST', body: packMessage(result) });
     if (!response.ok) throw new Error(`the result was not taken: ${response.status}`);
     return { ok: true };

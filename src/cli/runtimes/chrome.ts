@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer';
 import { EngineError } from '../../errors.ts';
 import { unpackMessage } from '../../io/message.ts';
-import type { ExperimentPlan } from '../../stdp/plan.ts';
-import type { Progress, SimulateOptions, Simulation } from '../../stdp/simulate.ts';
+import type { Progress, Simulation } from '../../stdp/simulate.ts';
+import type { FinishedExperiment } from '../../stdp/simulate-many.ts';
 import { launchBrowser } from '../machine/browser.ts';
 import { serveFolder } from '../machine/static-server.ts';
 import { packageFolder } from '../package-folder.ts';
@@ -37,19 +37,15 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
       const adapter = await page.evaluate(() => window.stdpWebgpu.adapter());
       const died = diesWith(page);
 
-      const simulateInPage = async (plan: ExperimentPlan, options: SimulateOptions): Promise<Simulation> => {
-        const { chunk, rates, traces, signal } = options;
+      const runInPage = async (
+        wanted: Job,
+        signal: AbortSignal | undefined,
+        progress?: (progress: Progress) => void,
+      ): Promise<unknown> => {
         // An abort that is already past fires no event.
         if (signal?.aborted) throw new EngineError('aborted', 'interrupted before anything was finished');
-        job = {
-          spec: plan.spec,
-          options: {
-            ...(chunk === undefined ? {} : { chunk }),
-            ...(rates === undefined ? {} : { rates }),
-            ...(traces === undefined ? {} : { traces }),
-          },
-        };
-        onProgress = options.onProgress;
+        job = wanted;
+        onProgress = progress;
         const result = new Promise<ArrayBuffer>((resolve) => {
           takeResult = resolve;
         });
@@ -57,7 +53,7 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
         signal?.addEventListener('abort', abort);
         try {
           const outcome = await Promise.race([page.evaluate(() => window.stdpWebgpu.run()), died]);
-          if (outcome.ok) return unpackMessage(await result) as Simulation;
+          if (outcome.ok) return unpackMessage(await result);
           if (outcome.code) throw new EngineError(outcome.code, outcome.message);
           throw new Error(outcome.stack ?? outcome.message);
         } finally {
@@ -71,7 +67,19 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
           software: adapter.software,
           details: { browser: launched.version, executable: launched.executable, flags: launched.args },
         },
-        simulate: simulateInPage,
+        async simulate({ spec }, { chunk, rates, traces, signal, onProgress: progress }) {
+          const options = {
+            ...(chunk === undefined ? {} : { chunk }),
+            ...(rates === undefined ? {} : { rates }),
+            ...(traces === undefined ? {} : { traces }),
+          };
+          return (await runInPage({ kind: 'simulate', spec, options }, signal, progress)) as Simulation;
+        },
+        async *runShards(shards, { chunk, signal }) {
+          const wanted = shards.map(({ plan: { spec }, ...trials }) => ({ spec, ...trials }));
+          const options = chunk === undefined ? {} : { chunk };
+          yield* (await runInPage({ kind: 'shards', shards: wanted, options }, signal)) as FinishedExperiment[];
+        },
         close: async () => {
           await launched.close();
           await server.close();

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { fastCpuEngine } from '../../stdp/fast/fast-cpu.ts';
 import { simulate } from '../../stdp/simulate.ts';
+import { runShards } from '../../stdp/simulate-many.ts';
 import type { Runtime } from './runtime.ts';
 
 /** WebAssembly SIMD on one worker thread a core. */
@@ -16,6 +17,7 @@ export async function openCpuRuntime(): Promise<Runtime> {
       details: { node: process.version },
     },
     simulate: (plan, options) => simulate(engine, plan, options),
+    runShards: (shards, options) => runShards(engine, shards, options),
     close: async () => engine.close(),
   };
 }

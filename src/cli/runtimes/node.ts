@@ -1,6 +1,7 @@
 import { GpuContext } from '../../gpu/context.ts';
 import { gpuEngine } from '../../stdp/gpu-engine.ts';
 import { simulate } from '../../stdp/simulate.ts';
+import { runShards } from '../../stdp/simulate-many.ts';
 import { loadDawn } from '../machine/dawn.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -18,6 +19,7 @@ export async function openNodeRuntime(): Promise<Runtime> {
         details: { node: process.version, webgpu: 'Dawn' },
       },
       simulate: (plan, options) => simulate(engine, plan, options),
+      runShards: (shards, options) => runShards(engine, shards, options),
       close: async () => {
         context.destroy();
         dawn.release();

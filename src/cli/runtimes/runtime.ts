@@ -1,5 +1,7 @@
+import type { Shard } from '../../stdp/engine.ts';
 import type { ExperimentPlan } from '../../stdp/plan.ts';
 import type { SimulateOptions, Simulation } from '../../stdp/simulate.ts';
+import type { FinishedExperiment, SimulateManyOptions } from '../../stdp/simulate-many.ts';
 
 /** Where experiments run. */
 export type RuntimeName = 'chrome' | 'node' | 'cpu';
@@ -21,6 +23,8 @@ export interface RuntimeDescription {
 export interface Runtime {
   readonly description: RuntimeDescription;
   simulate(plan: ExperimentPlan, options: SimulateOptions): Promise<Simulation>;
+  /** Yields shards of many experiments as they are finished. */
+  runShards(shards: readonly Shard[], options: SimulateManyOptions): AsyncIterable<FinishedExperiment>;
   close(): Promise<void>;
 }
 

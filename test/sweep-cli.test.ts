@@ -1,0 +1,141 @@
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { curveOf } from '../src/stdp/curve.ts';
+import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
+import { parseSpec } from '../src/stdp/parse-spec.ts';
+import { planExperiment } from '../src/stdp/plan.ts';
+import { simulate } from '../src/stdp/simulate.ts';
+import { readColumns, run, start } from './support/cli.ts';
+
+const sweep = {
+  base: { sequences: 4, steps: 90, trials: 30 },
+  axes: { 'post.epsilon': { logspace: [0.02, 0.5, 12] }, 'pre.peak': [0.1, 0.3, 0.5] },
+  replicates: 2,
+};
+
+describe('sweep', () => {
+  let folder: string;
+  let file: string;
+  let whole: { points: string; curves: string };
+  const at = (name: string) => join(folder, name);
+  const tables = async (name: string) => ({
+    points: await readFile(join(at(name), 'points.csv'), 'utf8'),
+    curves: await readFile(join(at(name), 'curves.csv'), 'utf8'),
+  });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stdp-sweep-'));
+    file = at('sweep.json');
+    await writeFile(file, JSON.stringify(sweep));
+    const { status, stderr } = await run(['sweep', file, '--out', at('whole'), '--runtime', 'cpu']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    whole = await tables('whole');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('has a row for each point, with the numbers of an experiment of its own', async () => {
+    const points = await readColumns(join(at('whole'), 'points.csv'));
+    const curves = await readColumns(join(at('whole'), 'curves.csv'));
+    expect(points.point).toEqual(Array.from({ length: 72 }, (_, index) => index));
+    using engine = fastCpuEngine();
+    for (const index of [0, 7, 71]) {
+      const spec = parseSpec({
+        ...sweep.base,
+        seed: points.seed![index],
+        pre: { peak: points['pre.peak']![index] },
+        post: { epsilon: points['post.epsilon']![index] },
+      });
+      expect(spec.seed).toBe(1 + (index % 2));
+      const plan = planExperiment(spec);
+      const curve = curveOf((await simulate(engine, plan)).tallies, plan);
+      expect(points.pairs![index]).toBe(curve.pairs);
+      const mine = curves.dw_rate!.filter((_, row) => curves.point![row] === index);
+      expect(mine).toEqual(curve.points.map(({ dwRate }) => dwRate ?? Number.NaN));
+    }
+  });
+
+  it.each([
+    ['chrome', '11'],
+    ['node', '64'],
+    ['cpu', '1'],
+  ])('writes the same bytes on %s with --chunk %s', async (runtime, chunk) => {
+    const name = `on-${runtime}`;
+    const args = ['sweep', file, '--out', at(name), '--runtime', runtime, '--chunk', chunk];
+    expect(await run(args)).toMatchObject({ status: 0, stderr: '' });
+    expect(await tables(name)).toEqual(whole);
+  });
+
+  it('goes on after SIGKILL and after Ctrl-C, to the same bytes', async () => {
+    // Large enough to be killed in the middle.
+    const large = at('large.json');
+    const axes = { ...sweep.axes, 'post.epsilon': { logspace: [0.02, 0.5, 150] } };
+    await writeFile(large, JSON.stringify({ ...sweep, base: { ...sweep.base, trials: 2000 }, axes }));
+    expect(await run(['sweep', large, '--out', at('large')])).toMatchObject({ status: 0 });
+    const finished: number[] = [];
+    for (let kill = 0; kill < 4; kill++) {
+      const { child, ended } = start(['sweep', large, '--out', at('killed'), '--chunk', '500']);
+      const before = finished.at(-1) ?? 0;
+      const journal = join(at('killed'), 'sweep.journal');
+      const size = () =>
+        stat(journal).then(
+          (found) => found.size,
+          () => 0,
+        );
+      for (let wait = 0; wait < 400 && (await size()) <= before && child.exitCode === null; wait++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      child.kill(kill === 3 ? 'SIGINT' : 'SIGKILL');
+      const { status } = await ended;
+      expect(kill === 3 ? [0, 130] : [null, 0]).toContain(status);
+      finished.push(await size());
+    }
+    expect(finished[0]).toBeGreaterThan(0);
+    expect(await run(['sweep', large, '--out', at('killed')])).toMatchObject({ status: 0 });
+    expect(await tables('killed')).toEqual(await tables('large'));
+  });
+
+  it('of another sweep, or with a damaged journal, is refused and nothing is lost', async () => {
+    const other = await run(['sweep', file, '--seed', '7', '--out', at('whole')]);
+    expect(other).toMatchObject({ status: 2 });
+    expect(other.stderr).toContain('another spec');
+    const journal = join(at('whole'), 'sweep.journal');
+    await copyFile(journal, at('journal.keep'));
+    const bytes = await readFile(journal);
+    bytes[bytes.length >> 1]! ^= 255;
+    await writeFile(journal, bytes);
+    const damaged = await run(['sweep', file, '--out', at('whole')]);
+    expect(damaged).toMatchObject({ status: 2 });
+    expect(damaged.stderr).toMatch(/sweep\.journal.*damaged at byte \d+/);
+    expect(await readFile(journal)).toEqual(bytes);
+    expect(await tables('whole')).toEqual(whole);
+    await copyFile(at('journal.keep'), journal);
+    expect(await run(['sweep', file, '--out', at('whole')])).toMatchObject({ status: 0 });
+    expect(await tables('whole')).toEqual(whole);
+  });
+
+  it('writes Arrow files that say the same', async () => {
+    expect(await run(['sweep', file, '--out', at('arrow'), '--format', 'arrow'])).toMatchObject({ status: 0 });
+    const table = tableFromIPC(await readFile(join(at('arrow'), 'points.arrow')));
+    const columns = await readColumns(join(at('whole'), 'points.csv'));
+    expect(table.schema.fields.map(({ name }) => name)).toEqual(Object.keys(columns));
+    for (const [name, values] of Object.entries(columns)) {
+      expect(Array.from(table.getChild(name)!, (value) => value ?? Number.NaN)).toEqual(values);
+    }
+  });
+
+  it('tells the work before it starts, and refuses bad sweeps', async () => {
+    const { status, stdout } = await run(['sweep', file, '--dry-run', '--json', '-', '--quiet']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ points: 72, trialSteps: 72 * 4 * 90 * 30 });
+    const bad = at('bad.json');
+    await writeFile(bad, JSON.stringify({ ...sweep, axes: { 'post.leak': [0.1] } }));
+    const refused = await run(['sweep', bad, '--out', at('bad')]);
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('post.leak');
+    await expect(stat(at('bad'))).rejects.toThrow();
+    expect(await run(['sweep', file])).toMatchObject({ status: 2 });
+  });
+});
