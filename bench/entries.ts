@@ -90,6 +90,7 @@ export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: 
   const twinSize = sized({ sequences: quick ? 20 : 100, trials: Math.min(200, spec.trials) });
   const point = quick ? QUICK_POINT : POINT;
   const single = sized({ trials: Math.round((GRID ** 2 * size(point)) / (spec.sequences * spec.steps)) });
+  const sameSequences = sized({ sequences: GRID ** 2 * sized(point).sequences, trials: sized(point).trials });
   const fits = (most: number) => (of: ExperimentSpec) => !software || size(of) <= most;
 
   return [
@@ -133,6 +134,14 @@ export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: 
           spec: single,
           needs: 'gpu',
           open: ({ context }) => roundTripWorkload('single-same-total', gpuEngine(context!), single),
+        },
+        {
+          name: 'single-same-sequences',
+          what: 'one experiment with as many sequences and trial-steps as the 1,024 points',
+          kind: 'round-trip',
+          spec: sameSequences,
+          needs: 'gpu',
+          open: ({ context }) => roundTripWorkload('single-same-sequences', gpuEngine(context!), sameSequences),
         },
       ],
     },

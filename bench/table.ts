@@ -74,6 +74,9 @@ export function comparisons(report: BenchReport): string[] {
   const batch = ratio(report, 'single-same-total', 'batch-1024');
   if (batch !== undefined)
     sentences.push(`1,024 points against one experiment of the same total: ${batch.toPrecision(3)} × the time`);
+  const alike = ratio(report, 'single-same-sequences', 'batch-1024');
+  if (alike !== undefined)
+    sentences.push(`1,024 points against one experiment of as many sequences: ${alike.toPrecision(3)} × the time`);
   const byTrials = report.results.filter(
     ({ name, trial_steps }) => name.startsWith('product-trials-') && trial_steps >= 1e7,
   );

@@ -10,6 +10,7 @@
  */
 export { EngineError, type ErrorCode } from './errors.ts';
 export { type AdapterDescription, type ContextOptions, GpuContext } from './gpu/context.ts';
+export { deleteIndexedDbJournal, listIndexedDbJournals, openIndexedDbJournal } from './io/journal-indexeddb.ts';
 export { agreementOf } from './stdp/agreement.ts';
 export { biPoo2001, fitScale } from './stdp/biology.ts';
 export { type CheckPart, type CheckResult, checkTallies } from './stdp/check.ts';
@@ -33,8 +34,17 @@ export {
 export { type FinishedExperiment, runShards, type SimulateManyOptions, simulateMany } from './stdp/simulate-many.ts';
 export type * from './stdp/spec.ts';
 export { defaultSpec } from './stdp/spec-defaults.ts';
+export { type CurveRule, curveAt } from './stdp/sweep/curve-at.ts';
+export { type DataFit, type DataFitOptions, fitData, type PointFit } from './stdp/sweep/data-fit.ts';
+export type { Journal, JournalEntry, JournalIdentity } from './stdp/sweep/journal.ts';
 export type { MeasureName, MeasureWithError } from './stdp/sweep/measure-names.ts';
+export type { Measurement } from './stdp/sweep/measurement.ts';
+export { measure } from './stdp/sweep/measures.ts';
+export { memoryJournal } from './stdp/sweep/memory-journal.ts';
+export type { Estimate, PointOutcome } from './stdp/sweep/outcome.ts';
 export { parseSweep } from './stdp/sweep/parse-sweep.ts';
+export { type FinishedPoint, type RunSweepOptions, runSweep, type SweepProgress } from './stdp/sweep/run-sweep.ts';
+export { engineRunner, type ShardRunner } from './stdp/sweep/shard-runner.ts';
 export type * from './stdp/sweep/sweep-spec.ts';
 export { addTallies, type Rates, type Region, type Tallies, wholeRegion } from './stdp/tallies.ts';
 export { traceOf } from './stdp/trace.ts';

@@ -139,3 +139,53 @@ describe('sweep', () => {
     expect(await run(['sweep', file])).toMatchObject({ status: 2 });
   });
 });
+
+describe('fit', () => {
+  let folder: string;
+  const at = (name: string) => join(folder, name);
+  const over = {
+    base: { sequences: 60, steps: 90, trials: 100 },
+    axes: { 'post.epsilon': { logspace: [0.02, 0.5, 7] }, 'pre.drive.mean': [0.1, 0.3] },
+  };
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stdp-fit-'));
+    await writeFile(at('sweep.json'), JSON.stringify(over));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('finds the point that data were made with, and its interval holds the parameters', async () => {
+    const spec = parseSpec({ ...over.base, post: { epsilon: 0.1 }, pre: { drive: { mean: 0.3 } } });
+    const plan = planExperiment(spec);
+    using engine = fastCpuEngine();
+    const { points } = curveOf((await simulate(engine, plan)).tallies, plan);
+    const rows = points.flatMap(({ dt, dwRate }) => (dwRate === null ? [] : [`${dt},${250 * dwRate}`]));
+    await writeFile(at('data.csv'), `dt_ms,dw_percent\n${rows.join('\n')}\n-500,0\n`);
+    const args = ['fit', at('data.csv'), '--over', at('sweep.json'), '--out', at('out'), '--json', '-'];
+    const { status, stdout } = await run(args);
+    expect(status).toBe(0);
+    const summary = JSON.parse(stdout);
+    expect(summary.parameters['post.epsilon']).toMatchObject({ openBelow: false, openAbove: false });
+    expect(summary.parameters['post.epsilon'].low).toBeLessThan(0.1);
+    expect(summary.parameters['post.epsilon'].high).toBeGreaterThan(0.1);
+    expect(summary.best.scale).toBeGreaterThan(100);
+    expect(summary.measurements).toMatchObject({ used: rows.length, total: rows.length + 1 });
+    const fits = await readColumns(join(at('out'), 'fit.csv'));
+    expect(fits.rank![summary.best.point]).toBe(1);
+    expect(Math.min(...fits.misfit!)).toBe(summary.best.misfit);
+    expect(await readFile(join(at('out'), 'figures/fit.svg'), 'utf8')).toContain('<svg');
+    // Again: nothing is left to compute, and the result is the same.
+    const again = await run(args);
+    expect(JSON.parse(again.stdout)).toEqual(summary);
+  });
+
+  it('refuses data that are none, and other data in the same folder', async () => {
+    await writeFile(at('bad.csv'), '1,2\n3,x\n5,6\n');
+    const bad = await run(['fit', at('bad.csv'), '--over', at('sweep.json'), '--out', at('bad')]);
+    expect(bad).toMatchObject({ status: 2, stdout: '' });
+    expect(bad.stderr).toContain('row 2, column 2');
+    await writeFile(at('other.csv'), '1,2\n3,1\n5,0.5\n');
+    const other = await run(['fit', at('other.csv'), '--over', at('sweep.json'), '--out', at('out')]);
+    expect(other).toMatchObject({ status: 2 });
+    expect(other.stderr).toContain('another spec');
+  });
+});

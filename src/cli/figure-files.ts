@@ -1,13 +1,22 @@
 import { parseHTML } from 'linkedom';
-import { agreementFigure, type FigureOptions, spikeTimingFigure, svgText, traceFigure } from '../figures/index.ts';
+import {
+  agreementFigure,
+  dataFitFigure,
+  type FigureOptions,
+  spikeTimingFigure,
+  svgText,
+  traceFigure,
+} from '../figures/index.ts';
+import type { CandidatePoint } from '../stdp/sweep/common-rows.ts';
+import { type CurveRule, curveAt } from '../stdp/sweep/curve-at.ts';
+import type { Measurement } from '../stdp/sweep/measurement.ts';
 import type { ExperimentResult } from './experiment.ts';
 
 /** The figures of one experiment as stand-alone SVG texts, by file name. */
 export function experimentFigures(result: ExperimentResult): Record<string, string> {
   const { plan, curve, agreement, check, trace } = result;
   const { spec } = plan;
-  const document = parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
-  const options: FigureOptions = { document };
+  const options: FigureOptions = { document: emptyDocument() };
   const timing = {
     ...options,
     msPerStep: spec.msPerStep,
@@ -22,4 +31,22 @@ export function experimentFigures(result: ExperimentResult): Record<string, stri
     'fig2-right-agreement': svgText(agreementFigure(agreement, options)),
     ...(trace ? { 'fig3-trace': svgText(traceFigure(trace, { ...options, msPerStep: spec.msPerStep })) } : {}),
   };
+}
+
+/** The curve of a fitted point over the measurements, as a stand-alone SVG text. */
+export function fitFigure(
+  measurements: readonly Measurement[],
+  { msPerStep, outcome: { curve } }: CandidatePoint,
+  rule: CurveRule,
+  scale: number,
+): string {
+  const points = (curve ?? []).flatMap(({ dt }) => {
+    const dw = curveAt(curve!, rule, dt);
+    return typeof dw === 'number' ? [{ ms: dt * msPerStep, dw: dw * scale }] : [];
+  });
+  return svgText(dataFitFigure(measurements, { points }, { document: emptyDocument() }));
+}
+
+function emptyDocument(): Document {
+  return parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
 }

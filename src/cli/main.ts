@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EngineError } from '../errors.ts';
 import { addAdaptersCommand } from './commands/adapters.ts';
 import { addBenchCommand } from './commands/bench.ts';
+import { addFitCommand } from './commands/fit.ts';
 import { addReproduceCommand } from './commands/reproduce.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSchemaCommand } from './commands/schema.ts';
@@ -20,6 +21,7 @@ const program = new Command('stdp-webgpu')
   .exitOverride();
 addRunCommand(program);
 addSweepCommand(program);
+addFitCommand(program);
 addReproduceCommand(program);
 addBenchCommand(program);
 addAdaptersCommand(program);

@@ -5,26 +5,19 @@ import { openFileJournal } from '../../io/journal-file.ts';
 import { readSweep } from '../../io/read-sweep.ts';
 import type { Journal } from '../../stdp/sweep/journal.ts';
 import { parseSweep } from '../../stdp/sweep/parse-sweep.ts';
-import { runSweep } from '../../stdp/sweep/run-sweep.ts';
-import type { ShardRunner } from '../../stdp/sweep/shard-runner.ts';
 import type { SweepPlan } from '../../stdp/sweep/sweep-spec.ts';
 import { estimateSeconds, sweepTrialSteps } from '../../stdp/sweep/workload.ts';
 import { badOption, type CommonOptions, checkOptions, option } from '../options.ts';
 import { checkOutputFolder, holdsResult, writeOutputFolder } from '../output-folder.ts';
 import { duration } from '../progress.ts';
-import { openRuntime } from '../runtimes/open.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
 import { Reporter, withInterrupts, withRuntime } from '../session.ts';
-import { withSweepProgress } from '../sweep-progress.ts';
+import { JOURNAL, runWithRuntime } from '../sweep-session.ts';
 import { writeSweep } from '../write-sweep.ts';
 
 interface SweepOptions extends CommonOptions {
   readonly out?: string;
   readonly dryRun?: boolean;
 }
-
-/** What is finished, in the output folder. */
-const JOURNAL = 'sweep.journal';
 
 /** `sweep SWEEP.json --out DIR`: many parameter points; goes on where it stopped. */
 export function addSweepCommand(program: Command): void {
@@ -85,16 +78,7 @@ async function runAndWrite(
   if (before > 0) reporter.line(`${before} points are finished already`);
   const started = performance.now();
   const complete = () => journal.finished.size === plan.points;
-  const runtime = complete()
-    ? undefined
-    : await withRuntime(options, reporter, signal, async (opened) => {
-        await withSweepProgress(reporter.quiet ? undefined : 'points', async (onProgress) => {
-          const chunk = options.chunk === undefined ? {} : { chunk: options.chunk };
-          const open = runtimeOpener(opened, options);
-          for await (const _ of runSweep(plan, { open, journal, signal, onProgress, ...chunk }));
-        });
-        return opened.description;
-      });
+  const runtime = await runWithRuntime(plan, options, journal, reporter, signal);
   const seconds = (performance.now() - started) / 1000;
   const identity = { command: 'sweep', spec: plan.spec };
   const manifest = await writeOutputFolder(options.out, identity, (folder) =>
@@ -110,20 +94,6 @@ async function runAndWrite(
   if (!complete()) {
     throw new EngineError('aborted', `interrupted; the same command goes on after ${finished} of ${total} points`);
   }
-}
-
-/**
- * Opens the runtime that is there already first (and leaves its closing to whoever opened it), then, where its device
- * was lost, one of the same kind anew.
- */
-function runtimeOpener(first: Runtime, options: SweepOptions): () => Promise<ShardRunner> {
-  let isFirst = true;
-  return async () => {
-    const close = isFirst ? () => undefined : () => runtime.close();
-    const runtime = isFirst ? first : await openRuntime(first.description.runtime, options);
-    isFirst = false;
-    return { run: (shards, limits) => runtime.runShards(shards, limits), close };
-  };
 }
 
 async function dryRun(plan: SweepPlan, options: SweepOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {

@@ -78,10 +78,13 @@ export async function* runSweep(sweep: SweepPlan, options: RunSweepOptions): Asy
         runner ??= await options.open();
         const limits = { ...(chunk === undefined ? {} : { chunk }), ...(signal ? { signal } : {}) };
         for await (const finished of runner.run(shards, limits)) results.push(finished);
+        losses = 0;
       } catch (error) {
-        if (!(error instanceof EngineError && error.code === 'device-lost')) throw error;
+        const code = error instanceof EngineError ? error.code : undefined;
+        // What was finished before the signal is recorded below.
+        if (code !== 'device-lost' && !(code === 'aborted' && signal?.aborted)) throw error;
         losses = results.length > 0 ? 1 : losses + 1;
-        if (losses >= LOSSES_IN_A_ROW || signal?.aborted) throw error;
+        if (losses >= LOSSES_IN_A_ROW) throw error;
         const lost = runner;
         runner = undefined;
         await Promise.resolve(lost?.close()).catch(() => undefined);
