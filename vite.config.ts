@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig, type UserConfig } from 'vite';
 import manifest from './package.json' with { type: 'json' };
@@ -22,6 +23,13 @@ const builds: Record<string, UserConfig> = {
   },
   /** The command line, for Node. */
   cli: {
+    plugins: [
+      {
+        name: 'executable',
+        // npx runs a checkout's own program as a file.
+        writeBundle: () => chmodSync(resolve(root, 'dist/cli/main.js'), 0o755),
+      },
+    ],
     build: {
       outDir: 'dist/cli',
       ssr: true,

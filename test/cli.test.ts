@@ -656,3 +656,8 @@ describe('reproduce', () => {
     for (const path of links) expect(existsSync(join(out, path)), path).toBe(true);
   });
 });
+
+test('the built program is executable, as npx in a checkout needs it', async () => {
+  const { mode } = await stat(new URL('../dist/cli/main.js', import.meta.url));
+  expect(mode & 0o111).toBe(0o111);
+});
