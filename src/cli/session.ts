@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EngineError } from '../errors.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../io/json-text.ts';
 import type { CommonOptions } from './options.ts';
 import { type ChoiceOptions, openBestRuntime } from './runtimes/open.ts';
 import type { Runtime } from './runtimes/runtime.ts';

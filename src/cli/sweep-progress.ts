@@ -1,5 +1,5 @@
+import { duration } from '../io/duration.ts';
 import type { SweepProgress } from '../stdp/sweep/run-sweep.ts';
-import { duration } from './progress.ts';
 
 /**
  * Runs a sweep with a progress bar on stderr: points done, rate in trial-steps per second, time left. Without a label, or

@@ -1,9 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Column } from '../io/csv.ts';
+import { jsonText } from '../io/json-text.ts';
 import { agreementColumns, curveColumns, rateColumns, sequenceColumns, traceColumns } from '../io/result-tables.ts';
 import type { ExperimentResult } from './experiment.ts';
-import { jsonText } from './json-text.ts';
 import { MANIFEST } from './output-folder.ts';
 import type { RuntimeDescription } from './runtimes/runtime.ts';
 import { type TableFormat, writeTable } from './write-table.ts';

@@ -1,16 +1,12 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Column } from '../io/csv.ts';
-import { curvesColumns, pointColumns, type SweepRow } from '../io/sweep-tables.ts';
+import { jsonText } from '../io/json-text.ts';
+import { curvesTable, pointsTable, type SweepManifest, sweepManifest } from '../io/sweep-results.ts';
 import type { Journal } from '../stdp/sweep/journal.ts';
 import type { SweepPlan } from '../stdp/sweep/sweep-spec.ts';
-import { jsonText } from './json-text.ts';
 import { MANIFEST } from './output-folder.ts';
 import type { RuntimeDescription } from './runtimes/runtime.ts';
 import { type TableFormat, writeTable } from './write-table.ts';
-
-/** Points whose outcomes are in memory at once. */
-const PART_POINTS = 1024;
 
 export interface SweepWriteOptions {
   readonly format: TableFormat;
@@ -25,56 +21,20 @@ export async function writeSweep(
   folder: string,
   sweep: SweepPlan,
   journal: Journal | undefined,
-  options: SweepWriteOptions,
+  { format, runtime, seconds }: SweepWriteOptions,
 ): Promise<SweepManifest> {
   const totals = { trialSteps: 0, notConverged: 0 };
   if (journal && journal.finished.size > 0) {
-    const table = (name: string, columnsOf: (rows: readonly SweepRow[]) => Column[]) =>
-      writeTable(join(folder, `${name}.${options.format}`), parts(sweep, journal, columnsOf), options.format);
-    await table('points', (rows) => {
-      for (const { point, outcome } of rows) {
-        totals.trialSteps += point.spec.sequences * point.spec.steps * outcome.trials;
-        if (outcome.converged === false) totals.notConverged++;
-      }
-      return pointColumns(rows, sweep);
-    });
-    if (sweep.spec.measures.includes('curve')) await table('curves', curvesColumns);
+    await writeTable(join(folder, `points.${format}`), pointsTable(sweep, journal, totals), format);
+    if (sweep.spec.measures.includes('curve')) {
+      await writeTable(join(folder, `curves.${format}`), curvesTable(sweep, journal), format);
+    }
   }
-  const finished = journal?.finished.size ?? 0;
-  const manifest = {
-    program: 'stdp-webgpu',
-    version: __PACKAGE_VERSION__,
-    command: 'sweep',
-    spec: sweep.spec,
-    complete: finished === sweep.points,
-    points: { finished, total: sweep.points, ...(sweep.spec.until ? { notConverged: totals.notConverged } : {}) },
-    totals: { trialSteps: totals.trialSteps },
+  const manifest = sweepManifest(sweep, journal?.finished.size ?? 0, totals, {
     files: [...(await readdir(folder)), MANIFEST].sort(),
-    runtime: options.runtime ?? null,
-    timings: { seconds: options.seconds ?? null, finished: new Date().toISOString() },
-  };
+    runtime: runtime ?? null,
+    seconds: seconds ?? null,
+  });
   await writeFile(join(folder, MANIFEST), `${jsonText(manifest)}\n`);
   return manifest;
-}
-
-export interface SweepManifest {
-  readonly complete: boolean;
-  readonly points: { readonly finished: number; readonly total: number; readonly notConverged?: number };
-  readonly totals: { readonly trialSteps: number };
-}
-
-/** The finished points in their order, some at a time. */
-async function* parts(
-  sweep: SweepPlan,
-  journal: Journal,
-  columnsOf: (rows: readonly SweepRow[]) => Column[],
-): AsyncIterable<readonly Column[]> {
-  const finished = Uint32Array.from(journal.finished).sort();
-  for (let first = 0; first < finished.length; first += PART_POINTS) {
-    const rows: SweepRow[] = [];
-    for (const index of finished.subarray(first, first + PART_POINTS)) {
-      rows.push({ point: sweep.pointAt(index), outcome: await journal.readOutcome(index) });
-    }
-    yield columnsOf(rows);
-  }
 }

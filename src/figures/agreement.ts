@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Agreement } from '../stdp/results.ts';
-import { axes, axisUnit, numberText } from './axis.ts';
+import { axes } from './axis.ts';
 import { DEFAULT_WIDTH, type FigureOptions, frame, type LegendEntry } from './frame.ts';
+import { axisUnit, numberText } from './number-text.ts';
 
 /**
  * The agreement of the two rules (Fig. 2 right): mean weight change of the pair rule against that of the rate rule in

@@ -1,5 +1,5 @@
 import type { Curve, CurvePoint } from '../stdp/results.ts';
-import { numberText, signedText } from './axis.ts';
+import { numberText, signedText } from './number-text.ts';
 
 /** Which weight change of a curve: of Eq. 1, of Eq. 2, or of the pair rule per presynaptic spike. */
 export type CurveRule = 'rate' | 'pair' | 'spike';

@@ -4,9 +4,10 @@ import { biPoo2001, fitScale } from '../stdp/biology.ts';
 import { exponentialWindow } from '../stdp/kernel.ts';
 import type { Curve, ExpectedCurve } from '../stdp/results.ts';
 import type { KernelSpec } from '../stdp/spec.ts';
-import { axes, axisUnit } from './axis.ts';
+import { axes } from './axis.ts';
 import { type CurveRule, describeCurve, ruleNames, ruleValue } from './describe.ts';
 import { DEFAULT_WIDTH, type FigureOptions, frame, type LegendEntry } from './frame.ts';
+import { axisUnit } from './number-text.ts';
 
 export interface SpikeTimingOptions extends FigureOptions {
   /**

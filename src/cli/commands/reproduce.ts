@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { EngineError } from '../../errors.ts';
+import { jsonText } from '../../io/json-text.ts';
 import { parseSpec } from '../../stdp/parse-spec.ts';
 import type { ExperimentSpec } from '../../stdp/spec.ts';
 import { type ExperimentResult, runExperiment } from '../experiment.ts';
-import { jsonText } from '../json-text.ts';
 import { type CommonOptions, checkOptions, option } from '../options.ts';
 import { checkOutputFolder, MANIFEST, writeOutputFolder } from '../output-folder.ts';
 import {

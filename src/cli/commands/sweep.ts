@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EngineError } from '../../errors.ts';
+import { duration } from '../../io/duration.ts';
 import { openFileJournal } from '../../io/journal-file.ts';
 import { readSweep } from '../../io/read-sweep.ts';
 import type { Journal } from '../../stdp/sweep/journal.ts';
@@ -9,7 +10,6 @@ import type { SweepPlan } from '../../stdp/sweep/sweep-spec.ts';
 import { estimateSeconds, sweepTrialSteps } from '../../stdp/sweep/workload.ts';
 import { badOption, type CommonOptions, checkOptions, option } from '../options.ts';
 import { checkOutputFolder, holdsResult, writeOutputFolder } from '../output-folder.ts';
-import { duration } from '../progress.ts';
 import { Reporter, withInterrupts, withRuntime } from '../session.ts';
 import { JOURNAL, runWithRuntime } from '../sweep-session.ts';
 import { writeSweep } from '../write-sweep.ts';

@@ -14,7 +14,7 @@ export interface SweepGrid {
 }
 
 /** Axes that move together. */
-interface AxisGroup {
+export interface AxisGroup {
   /** Indices of the axes, ascending. */
   readonly axes: readonly number[];
   /** Values of each. */
@@ -83,7 +83,8 @@ export function sweepGrid(sweep: AxesSpec): SweepGrid {
   };
 }
 
-function axisGroups({ axes, zip, latin }: AxesSpec): readonly AxisGroup[] {
+/** The groups in the order of {@link sweepGrid}, the last one fastest. */
+export function axisGroups({ axes, zip, latin }: AxesSpec): readonly AxisGroup[] {
   const zipOf = new Map(zip.flatMap((paths) => paths.map((path) => [path, paths] as const)));
   const groups = new Map<unknown, { axes: number[]; length: number }>();
   Object.entries(axes).forEach(([path, axis], index) => {
