@@ -53,8 +53,18 @@ const builds: Record<string, UserConfig> = {
     base: './',
     build: { outDir: resolve(root, 'dist/bench'), emptyOutDir: true },
   },
-  /** The site. */
-  demo: { root: resolve(root, 'demo'), base: './', build: { outDir: resolve(root, 'dist/demo'), emptyOutDir: true } },
+  /** The site: the curve page and the sweep explorer. */
+  demo: {
+    root: resolve(root, 'demo'),
+    base: './',
+    // The explorer's worker loads what writes Arrow files only where it is asked for.
+    worker: { format: 'es' },
+    build: {
+      outDir: resolve(root, 'dist/demo'),
+      emptyOutDir: true,
+      rollupOptions: { input: ['index', 'sweep'].map((name) => resolve(root, `demo/${name}.html`)) },
+    },
+  },
 };
 
 export default defineConfig(({ mode }) => ({

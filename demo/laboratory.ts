@@ -1,6 +1,7 @@
 import { EngineError, type ExperimentSpec, planExperiment } from '../src/index.ts';
 import { type Picture, Run } from './run.ts';
-import { cpuRuntime, openRuntime, type Runtime, reducedSpec, type WantedRuntime } from './runtime.ts';
+import { cpuRuntime, openRuntime, type Runtime, reducedSpec } from './runtime.ts';
+import type { WantedRuntime } from './runtime-choice.ts';
 
 /** What a laboratory tells the page. All of it is about the experiment that was asked for last. */
 export interface LaboratoryEvents {

@@ -14,11 +14,13 @@ import { curveFigure, ruleTexts } from './curve-view.ts';
 import { countText, element } from './elements.ts';
 import { FigurePanel } from './figure-panel.ts';
 import { AddressBar } from './history.ts';
-import { copyText, saveCsv, saveFigure, specJson } from './keep.ts';
+import { saveCsv, saveFigure, specJson } from './keep.ts';
 import { Laboratory } from './laboratory.ts';
 import { clearNumbers, runtimeMessage, showNumbers } from './readout.ts';
 import type { Picture, Run } from './run.ts';
-import { type Runtime, type WantedRuntime, wantedRuntime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
+import { type WantedRuntime, wantedRuntime } from './runtime-choice.ts';
+import { copyText } from './save.ts';
 import { Sliders } from './sliders.ts';
 
 const experiment = element('experiment', HTMLElement);

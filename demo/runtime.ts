@@ -1,4 +1,5 @@
 import {
+  type BatchEngine,
   type Engine,
   EngineError,
   type ExperimentSpec,
@@ -7,11 +8,14 @@ import {
   gpuEngine,
   twinEngine,
 } from '../src/index.ts';
+import type { WantedRuntime } from './runtime-choice.ts';
 
 /** What computes the page's experiments. */
 export interface Runtime {
   readonly kind: 'gpu' | 'cpu';
   readonly engine: Engine;
+  /** The same for many small experiments together. */
+  readonly batchEngine: BatchEngine;
   /** For people. */
   readonly name: string;
   /** What the reader has to be told: why this is not what was to be expected. Empty if it is. */
@@ -20,22 +24,8 @@ export interface Runtime {
   readonly reduces: boolean;
   /** Settles with the reason when the device is lost; never on the CPU. */
   readonly lost: Promise<string>;
-}
-
-/** What `?runtime=` asks for; by default a hardware GPU, else the CPU. */
-export type WantedRuntime = 'auto' | 'gpu' | 'cpu';
-
-/** `gpu` or `cpu` out of `?runtime=`. @throws EngineError for anything else. */
-export function wantedRuntime(query: string): WantedRuntime {
-  const text = new URLSearchParams(query).get('runtime');
-  if (text === null) return 'auto';
-  if (text === 'gpu' || text === 'cpu') return text;
-  const expected = '"gpu" or "cpu"';
-  throw new EngineError('invalid-option', `runtime: ${JSON.stringify(text)} is not allowed; expected ${expected}`, {
-    path: 'runtime',
-    value: text,
-    expected,
-  });
+  /** Frees the device, or ends the threads. */
+  close(): void;
 }
 
 /** The GPU; the CPU where there is none, or only a software adapter, which is slower than the CPU by itself. */
@@ -48,9 +38,11 @@ export async function openRuntime(wanted: WantedRuntime): Promise<Runtime> {
       context.destroy();
       return { ...cpuRuntime('', false), name: `${cpuName()}; the WebGPU adapter is only software (${name})` };
     }
+    const engine = gpuEngine(context);
     return {
       kind: 'gpu',
-      engine: gpuEngine(context),
+      engine,
+      batchEngine: engine,
       name: software ? `${name} (software adapter, on the CPU)` : name,
       reason: '',
       reduces: false,
@@ -58,6 +50,7 @@ export async function openRuntime(wanted: WantedRuntime): Promise<Runtime> {
         context.destroy();
         return message;
       }),
+      close: () => context.destroy(),
     };
   } catch (error) {
     const detail = error instanceof EngineError ? '' : ` (${error instanceof Error ? error.message : String(error)})`;
@@ -68,14 +61,23 @@ export async function openRuntime(wanted: WantedRuntime): Promise<Runtime> {
 /** The CPU. @param reason a sentence for the reader: why not the GPU. */
 export function cpuRuntime(reason: string, reduces: boolean): Runtime {
   const lost = new Promise<string>(() => {});
-  return { kind: 'cpu', engine: cpuEngine(), name: cpuName(), reason, reduces, lost };
+  const fast = fastCpuEngine();
+  return {
+    kind: 'cpu',
+    engine: withTwin(fast),
+    batchEngine: fast,
+    name: cpuName(),
+    reason,
+    reduces,
+    lost,
+    close: () => fast.close(),
+  };
 }
 
 const cpuName = () => `CPU, WebAssembly on ${navigator.hardwareConcurrency} threads`;
 
 /** The fast engine; the TypeScript twin in a browser without the WebAssembly that it needs. */
-function cpuEngine(): Engine {
-  const fast = fastCpuEngine();
+function withTwin(fast: Engine): Engine {
   const twin = twinEngine();
   let engine: Engine = fast;
   return {
