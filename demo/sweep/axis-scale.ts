@@ -40,7 +40,11 @@ export class AxisScale {
   /** Every value where there is room for so many, else round ones between. */
   ticks(most: number): Tick[] {
     if (this.length <= most) {
-      return Array.from(this.sorted, (value, place) => ({ at: place + 0.5, text: numberText(value) }));
+      const texts = Array.from(this.sorted, (value) => numberText(value));
+      // Many long numbers are harder to read than a few round ones.
+      if (this.length <= 6 || texts.every((text) => text.length <= 4)) {
+        return texts.map((text, place) => ({ at: place + 0.5, text }));
+      }
     }
     return this.roundValues(most).map((value) => ({ at: this.#placeOf(value), text: numberText(value) }));
   }

@@ -46,9 +46,11 @@ export class ColourScale {
     return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
   }
 
-  /** Whether another scale gives every value the same colour. */
-  same(other: ColourScale | undefined): boolean {
-    return other?.kind === this.kind && other.low === this.low && other.high === this.high;
+  /** Whether another scale gives every value about the same colour. @param part of the whole scale that it may differ */
+  isNear(other: ColourScale, part: number): boolean {
+    const most = part * (this.high - this.low);
+    const near = (a: number, b: number) => Math.abs(a - b) <= most;
+    return other.kind === this.kind && near(other.low, this.low) && near(other.high, this.high);
   }
 }
 

@@ -13,6 +13,8 @@ const LARGEST_HEIGHT = 470;
 const LABELS = { left: 58, top: 24 } as const;
 /** Room for a tile's own label, where rows and columns have none. */
 const CAPTION = 18;
+/** Some dozens of curves take longer to draw than a map. */
+const DRAWING_MS = 250;
 /** Curves that are kept beside those in sight. */
 const KEPT = 600;
 
@@ -40,6 +42,7 @@ export class CurveWall extends CanvasFigure {
   #colour: ColourScale | undefined;
   #tiling: Tiling | undefined;
   #peak = 0;
+  #inSight: ReadonlySet<number> = new Set();
   #watched = '';
 
   constructor(place: HTMLElement, role: string, events: CellEvents, onWatch: (points: Uint32Array) => void) {
@@ -59,16 +62,23 @@ export class CurveWall extends CanvasFigure {
     this.resized();
   }
 
-  /** @param peak height of the scale that all curves share */
-  update(colour: ColourScale | undefined, peak: number): void {
+  /**
+   * Draws again where what is in sight has changed.
+   *
+   * @param changed cells with other values
+   * @param peak height of the scale that all curves share
+   */
+  update(changed: readonly number[], colour: ColourScale | undefined, peak: number): void {
+    const inSight = changed.some((cell) => this.#inSight.has(cell));
+    if (!inSight && colour === this.#colour && peak === this.#peak) return;
     this.#colour = colour;
     this.#peak = peak;
-    this.redraw();
+    this.redraw(DRAWING_MS);
   }
 
   add(curves: readonly WatchedCurve[]): void {
     for (const curve of curves) this.#curves.set(curve.point, curve);
-    this.redraw();
+    this.redraw(DRAWING_MS);
   }
 
   /** Forgets all curves, of another sweep. */
@@ -113,7 +123,7 @@ export class CurveWall extends CanvasFigure {
       column: Math.min(tiling.columns, Math.ceil((scrollLeft + width - padLeft) / tiling.width)),
       row: Math.min(tiling.rows, Math.ceil((scrollTop + height - padTop) / tiling.height)),
     };
-    const points: number[] = [];
+    const cellsInSight: number[] = [];
     context.save();
     context.beginPath();
     context.rect(padLeft, padTop, width, height);
@@ -122,7 +132,7 @@ export class CurveWall extends CanvasFigure {
       for (let column = first.column; column < end.column; column++) {
         const cell = cellIn(row, column, tiling, layout);
         if (cell === undefined) continue;
-        points.push(layout.pointAt(cell));
+        cellsInSight.push(cell);
         const x = padLeft + column * tiling.width - scrollLeft;
         const y = padTop + row * tiling.height - scrollTop;
         this.#drawTile(context, cell, x, y, tiling);
@@ -130,7 +140,8 @@ export class CurveWall extends CanvasFigure {
     }
     context.restore();
     if (tiling.labelled) this.#drawLabels(context, first, end, tiling);
-    this.#watch(points);
+    this.#inSight = new Set(cellsInSight);
+    this.#watch(cellsInSight.map((cell) => layout.pointAt(cell)));
   }
 
   protected cellAt(x: number, y: number): number | undefined {

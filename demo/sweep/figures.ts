@@ -1,3 +1,4 @@
+import { numberText } from '../../src/figures/number-text.ts';
 import type { ScalarMeasure } from '../../src/stdp/sweep/measure-names.ts';
 import { element, make } from '../elements.ts';
 import type { CanvasFigure } from './canvas-figure.ts';
@@ -24,6 +25,8 @@ export interface FigureEvents {
 
 /** The description is for ears: it changes at most this often. */
 const DESCRIBE_MS = 5000;
+/** Colours that follow every point would have all cells painted anew for each. */
+const LOOSE_FIT = 0.03;
 /** All points that are opened go to one tab of their own. */
 const CURVE_TAB = 'stdp-curve';
 
@@ -66,6 +69,7 @@ export class Figures {
     own.addEventListener('change', () => {
       this.#wall.ownScales = own.checked;
       this.#wall.redraw(0);
+      this.#showWallScale();
     });
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#showMeasure());
   }
@@ -99,7 +103,7 @@ export class Figures {
     this.#measure.replaceChildren(
       ...outline.measures.map((name) => make('option', { value: name }, measureTexts[name].title)),
     );
-    const byDefault = outline.measures.includes('asymmetry') ? 'asymmetry' : outline.measures[0];
+    const byDefault = outline.measures.includes('peak_plus') ? 'peak_plus' : outline.measures[0];
     this.#measure.value = outline.measures.find((name) => name === measure) ?? byDefault ?? '';
     this.#chosen.measure ||= wanted.measure !== undefined;
     this.#chosen.axes = wanted.x !== undefined || wanted.y !== undefined;
@@ -117,10 +121,10 @@ export class Figures {
     for (const peak of batch.curvePeaks) this.#peak = Math.max(this.#peak, peak);
     if (!cells) return;
     const changed = cells.update(batch.points);
-    this.#recolour();
+    this.#recolour(LOOSE_FIT);
     if (cells.layout.kind === 'row') this.#chart.redraw();
     else this.#map.update(changed, this.#colour);
-    this.#wall.update(this.#colour, this.#peak);
+    this.#wall.update(changed, this.#colour, this.#peak);
     if (this.#selected !== undefined && changed.includes(this.#selected)) this.#showCell(this.#selected);
     if (performance.now() > this.#nextDescription) this.describe();
   }
@@ -129,12 +133,22 @@ export class Figures {
     this.#wall.add(curves);
   }
 
+  /** Nothing more is coming for a while: colours fit the values exactly, and the words are those of the end. */
+  settle(): void {
+    if (!this.#cells) return;
+    this.#recolour(0);
+    this.#map.update([], this.#colour);
+    this.#wall.update([], this.#colour, this.#peak);
+    this.describe();
+  }
+
   /** Says in words what the figures show. */
   describe(): void {
     this.#nextDescription = performance.now() + DESCRIBE_MS;
     if (!this.#cells || !this.#results) return;
     const description = describeCells(this.#cells, this.#results);
     element('summary', HTMLElement).textContent = description;
+    this.#showWallScale();
     const keys = 'Arrow keys choose a point, Enter opens it on the curve page.';
     for (const figure of [this.#map, this.#chart]) figure.canvas.setAttribute('aria-label', `${description} ${keys}`);
     this.#wall.canvas.setAttribute('aria-label', `The rate-rule curve of each point. ${keys}`);
@@ -157,7 +171,7 @@ export class Figures {
     const cells = new CellValues(this.#results, layout, measure ?? ('' as ScalarMeasure));
     this.#cells = cells;
     this.#colour = undefined;
-    this.#recolour();
+    this.#recolour(0);
     const asLine = layout.kind === 'row';
     element('map', HTMLElement).hidden = asLine || measure === undefined;
     element('chart', HTMLElement).hidden = !asLine || measure === undefined;
@@ -167,20 +181,29 @@ export class Figures {
       else this.#map.show(cells, this.#colour);
     }
     this.#wall.show(cells, this.#colour);
-    this.#wall.update(this.#colour, this.#peak);
+    this.#wall.update([], this.#colour, this.#peak);
     this.#showCell(this.#selected);
     this.describe();
   }
 
-  #recolour(): void {
+  /** @param looseness part of their range by which the colours may miss the values */
+  #recolour(looseness: number): void {
     const cells = this.#cells!;
     const text = measureTexts[cells.measure] as (typeof measureTexts)[ScalarMeasure] | undefined;
     if (!text) return;
     const range = cells.range();
     const colour = range && new ColourScale(range, text.signed, this.#map.colours.dark);
-    if (colour?.same(this.#colour)) return;
+    if (colour && this.#colour && colour.isNear(this.#colour, looseness)) return;
     this.#colour = colour;
     showLegend(colour, text);
+  }
+
+  #showWallScale(): void {
+    if (!this.#results || this.#peak === 0) return;
+    const { msPerStep, pairing } = this.#results.outline.base;
+    const height = this.#wall.ownScales ? 'of its own' : `±${numberText(this.#peak, 2)}`;
+    const width = `±${numberText(pairing.window * msPerStep)} ms`;
+    element('wall-scale', HTMLElement).textContent = `Height of a curve: ${height}; width: ${width}.`;
   }
 
   #select(cell: number): void {

@@ -34,7 +34,7 @@ export class HeatMap extends CanvasFigure {
 
   /** Cells changed their values. @param colour what they are coloured by; all cells are coloured anew if it is another */
   update(changed: readonly number[], colour: ColourScale | undefined): void {
-    const recolour = !colour?.same(this.#colour);
+    const recolour = colour !== this.#colour;
     this.#colour = colour;
     this.#paint(recolour ? undefined : changed);
     this.redraw();

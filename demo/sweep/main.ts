@@ -162,7 +162,7 @@ function settle(): void {
   const done = figures.done;
   setState(done === outline?.points ? 'done' : done > 0 ? 'paused' : 'ready');
   showProgress();
-  figures.describe();
+  figures.settle();
   text('left').textContent = '–';
 }
 

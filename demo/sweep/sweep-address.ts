@@ -17,8 +17,8 @@ export interface SweepAddress {
 export const defaultSweep = {
   base: { sequences: 100, trials: 200 },
   axes: {
-    'pre.epsilon': { logspace: [0.02, 1, 14] },
-    'post.epsilon': { logspace: [0.02, 1, 14] },
+    'pre.epsilon': { logspace: [0.03, 0.6, 14] },
+    'post.epsilon': { logspace: [0.03, 0.6, 14] },
   },
 };
 
