@@ -3,6 +3,8 @@ import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { drawRates, type RateBuffers } from './gpu-rates.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
+import { type CountedBatch, tallyRulesOnGpu } from './rule/gpu-rule.ts';
+import type { RuleTallies } from './rule/rule-tallies.ts';
 import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
@@ -165,6 +167,9 @@ export class GpuBatch {
         WORKGROUP_SIZE,
       ),
     ];
+    const rules = this.#tallyRules(switches);
+    // A failure is thrown where it is awaited; until then it must not pass for one that nobody handles.
+    rules?.catch(() => undefined);
     const read = (buffer: GPUBuffer, bytes: number) => this.#workspace.read(buffer, 0, bytes);
     const [results] = await Promise.all([
       Promise.all([
@@ -177,6 +182,7 @@ export class GpuBatch {
       ]),
       ...dispatches,
     ]);
+    const ruleTallies = await rules;
     this.#workspace.free(params, kernel, rateSums, spikeSums, pairs, cellRates, cellPairs);
     const counts = new Uint32Array(results[5]);
     const preSpikes = counts.filter((_, index) => index % 2 === 0);
@@ -195,7 +201,22 @@ export class GpuBatch {
         cellPairs: new BigInt64Array(results[4]).slice(row * steps, end * steps),
         preSpikes: preSpikes.slice(row, end),
         postSpikes: postSpikes.slice(row, end),
+        ...(ruleTallies ? { rule: ruleTallies[part]! } : {}),
       };
+    });
+  }
+
+  /** Sums of the users' rules of every part, where they have any. */
+  #tallyRules(switches: CountedBatch['switches']): Promise<readonly RuleTallies[]> | undefined {
+    const { postRates, ...buffers } = this.#buffers;
+    if (!postRates) return undefined;
+    return tallyRulesOnGpu(this.#workspace, {
+      parts: this.parts,
+      firstRows: this.#firstRows,
+      rows: this.#rows,
+      binGroups: binGroups(this.#plan.bins),
+      buffers: { ...buffers, postRates },
+      switches,
     });
   }
 

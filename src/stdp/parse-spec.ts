@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { EngineError } from '../errors.ts';
 import { refusal, shapeError } from './refusal.ts';
+import { planRule } from './rule/plan-rule.ts';
 import type { ExperimentSpec } from './spec.ts';
 import { LARGEST_STATES, LARGEST_TRIAL_STEPS, specSchema, type UncheckedSpec } from './spec-schema.ts';
 
@@ -35,7 +36,9 @@ export function checkRelations(spec: UncheckedSpec): ExperimentSpec {
   checkSizes(spec);
   checkNeuron('pre', spec.pre, spec);
   checkNeuron('post', spec.post, spec);
-  return spec as ExperimentSpec;
+  const checked = spec as ExperimentSpec;
+  if (checked.rule) planRule(checked.rule, checked);
+  return checked;
 }
 
 /** Steps after which an activity with this leak has forgotten its start, up to e⁻¹⁷ ≈ 4·10⁻⁸ of it. */

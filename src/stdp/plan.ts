@@ -2,6 +2,7 @@ import { powerOfTwo } from '../numeric/elementary.ts';
 import { NORMAL_BOUND } from '../random/normal.ts';
 import { exponentialWindow } from './kernel.ts';
 import { burnInSteps } from './parse-spec.ts';
+import { planRule, type RulePlan } from './rule/plan-rule.ts';
 import type { Drive, ExperimentSpec, NeuronSpec, Rho } from './spec.ts';
 
 /*
@@ -87,6 +88,8 @@ export interface ExperimentPlan {
   /** The same in units of 2^−`kernelFractionBits`. */
   readonly kernelFixed: Int32Array;
   readonly kernelFractionBits: number;
+  /** The user's own rule, where there is one. */
+  readonly rule?: RulePlan;
 }
 
 /** Plans an experiment. Pure; needs no GPU. */
@@ -112,6 +115,7 @@ export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
     kernel,
     kernelFixed: Int32Array.from(kernel, (value) => Math.round(value * powerOfTwo(kernelFractionBits))),
     kernelFractionBits,
+    ...(spec.rule ? { rule: planRule(spec.rule, spec) } : {}),
   };
 }
 

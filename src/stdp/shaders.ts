@@ -125,7 +125,7 @@ export const sfc32 = piece('random/sfc32.wgsl', sfc32Text);
 export const normal = piece('random/normal.wgsl', normalText);
 const productSums = piece('arithmetic/product-sums.wgsl', productSumsText);
 const spikes = piece('stdp/spikes.wgsl', spikesText);
-const tallying = [constants, shifts, wide, productSums];
+export const tallying: readonly ShaderPiece[] = [constants, shifts, wide, productSums];
 const counters = [constants, shifts, wide, philox];
 const sampling = [...counters, sfc32, spikes];
 

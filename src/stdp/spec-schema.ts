@@ -180,6 +180,32 @@ const kernelSection = section(
   'Weight change of a pair: aPlus exp(-d / tauPlus) for d > 0, -aMinus exp(-|d| / tauMinus) for d < 0.',
 );
 
+const ruleSection = section(
+  {
+    expression: v.pipe(
+      v.string('a text: an expression of WGSL'),
+      v.description(
+        'Weight change of a pair, as a WGSL expression of d, ds_post, rho_pre, rho_post, t and the parameters (f32).',
+      ),
+    ),
+    parameters: v.optional(
+      v.pipe(
+        objectWith('an object with a number for each name'),
+        v.record(v.string(), v.pipe(v.number('a number'), v.finite('a finite number'))),
+        v.description('Values of the other names in the expression.'),
+      ),
+      {},
+    ),
+    step: v.optional(
+      positive(
+        2 ** 20,
+        'Weight changes are rounded to multiples of it: a power of two; default: as fine as they allow.',
+      ),
+    ),
+  },
+  "The user's own rule.",
+);
+
 /**
  * Shape, defaults and ranges of an experiment's spec. What relates two numbers of a spec to each other (as `low` ≤
  * `high`) is checked by `parseSpec`, and so is that a table has `values` by then.
@@ -204,6 +230,7 @@ export const specSchema = section(
     post: v.optional(neuron('The postsynaptic neuron.'), defaultSpec.post),
     pairing: v.optional(pairingSection, pairing),
     kernel: v.optional(kernelSection, kernel),
+    rule: v.optional(ruleSection),
   },
   'A Monte-Carlo STDP experiment.',
 );

@@ -78,6 +78,24 @@ export interface KernelSpec {
   readonly tauMinus: number;
 }
 
+/**
+ * The user's own weight change of a pair, beside those of the other rules.
+ *
+ * @example
+ * { expression: 'select(-a, a, d > 0.0) * exp(-abs(d) / tau)', parameters: { a: 1, tau: 16.8 } }
+ */
+export interface RuleSpec {
+  /**
+   * A WGSL expression of `d`, `ds_post` = ṡ_i(t), `rho_pre` = ρ(s_j(t)), `rho_post` = ρ(s_i(t)), `t` and the parameters, all
+   * f32; t is the step of the presynaptic spike.
+   */
+  readonly expression: string;
+  /** Values of the names that the expression has beside those. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Weight changes are rounded to multiples of this power of two; default: the finest that bounds on them allow. */
+  readonly step?: number;
+}
+
 /** One Monte-Carlo STDP experiment (S1), every default filled in. */
 export interface ExperimentSpec {
   /** 0 … 2³² − 1. */
@@ -94,4 +112,6 @@ export interface ExperimentSpec {
   readonly post: NeuronSpec;
   readonly pairing: PairingSpec;
   readonly kernel: KernelSpec;
+  /** The user's own rule, where there is one. */
+  readonly rule?: RuleSpec;
 }

@@ -1,4 +1,5 @@
 import type { ExperimentPlan } from './plan.ts';
+import { addRuleTallies, emptyRuleTallies, type RuleTallies } from './rule/rule-tallies.ts';
 
 /** A rectangle of work: some sequences, and some of the paired steps of each. */
 export interface Region {
@@ -31,6 +32,8 @@ export interface Tallies {
   /** Spikes at all steps, shape [sequences]. */
   readonly preSpikes: Uint32Array;
   readonly postSpikes: Uint32Array;
+  /** Of the user's rule, where the spec has one. */
+  readonly rule?: RuleTallies;
 }
 
 /** The exact numbers that the spikes of a range of sequences were drawn with. */
@@ -71,7 +74,11 @@ export function emptyTallies(region: Region, bins: number): Tallies {
  * Counters stay within their types because `trials · steps` is below 2³².
  */
 export function joinTallies(parts: readonly Tallies[], whole: Region, bins: number): Tallies {
-  const joined = { ...emptyTallies(whole, bins), trials: parts[0]?.trials ?? 0 };
+  const joined = {
+    ...emptyTallies(whole, bins),
+    trials: parts[0]?.trials ?? 0,
+    ...(parts[0]?.rule ? { rule: emptyRuleTallies(whole.sequences, whole.steps, bins) } : {}),
+  };
   for (const part of parts) {
     const row = part.region.firstSequence - whole.firstSequence;
     for (let index = 0; index < part.pairs.length; index++) {
@@ -79,12 +86,14 @@ export function joinTallies(parts: readonly Tallies[], whole: Region, bins: numb
       joined.pairs[at]! += part.pairs[index]!;
       joined.rateSums[at]! += part.rateSums[index]!;
       joined.spikeSums[at]! += part.spikeSums[index]!;
+      if (joined.rule) joined.rule.binSums[at]! += part.rule!.binSums[index]!;
     }
     for (let sequence = 0; sequence < part.region.sequences; sequence++) {
       const from = sequence * part.region.steps;
       const to = (row + sequence) * whole.steps + part.region.firstStep - whole.firstStep;
       joined.cellRates.set(part.cellRates.subarray(from, from + part.region.steps), to);
       joined.cellPairs.set(part.cellPairs.subarray(from, from + part.region.steps), to);
+      joined.rule?.cellSums.set(part.rule!.cellSums.subarray(from, from + part.region.steps), to);
       joined.preSpikes[row + sequence] = part.preSpikes[sequence]!;
       joined.postSpikes[row + sequence] = part.postSpikes[sequence]!;
     }
@@ -103,6 +112,7 @@ export function addTallies(a: Tallies, b: Tallies): Tallies {
     cellPairs: a.cellPairs.map((sum, index) => sum + b.cellPairs[index]!),
     preSpikes: a.preSpikes.map((count, index) => count + b.preSpikes[index]!),
     postSpikes: a.postSpikes.map((count, index) => count + b.postSpikes[index]!),
+    ...(a.rule && b.rule ? { rule: addRuleTallies(a.rule, b.rule) } : {}),
   };
 }
 
@@ -121,6 +131,8 @@ export function sameTallies(a: Tallies, b: Tallies): boolean {
     same(a.cellRates, b.cellRates) &&
     same(a.cellPairs, b.cellPairs) &&
     same(a.preSpikes, b.preSpikes) &&
-    same(a.postSpikes, b.postSpikes)
+    same(a.postSpikes, b.postSpikes) &&
+    same(a.rule?.binSums ?? [], b.rule?.binSums ?? []) &&
+    same(a.rule?.cellSums ?? [], b.rule?.cellSums ?? [])
   );
 }

@@ -4,6 +4,9 @@ import { nearestExclusive } from './pairing.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { probabilitiesOf, probabilityPlanes, rateRule } from './probability.ts';
 import { rhoOf } from './rho.ts';
+import type { RulePlan } from './rule/plan-rule.ts';
+import type { RuleTallies } from './rule/rule-tallies.ts';
+import { tallyRule } from './rule/tally-rule.ts';
 import { sampleTrial, unpackSpikes } from './spikes.ts';
 import { emptyTallies, type Rates, type Region, type Tallies } from './tallies.ts';
 
@@ -101,7 +104,8 @@ class TwinTile implements Tile {
     }
     tallies.preSpikes.set(this.#preSpikes);
     tallies.postSpikes.set(this.#postSpikes);
-    return { ...tallies, trials: this.#trials };
+    const { rule } = this.#plan;
+    return { ...tallies, trials: this.#trials, ...(rule ? { rule: this.#tallyRule(rule) } : {}) };
   }
 
   async readRates(): Promise<Rates> {
@@ -130,6 +134,24 @@ class TwinTile implements Tile {
 
   destroy(): void {
     this.#rates.length = 0;
+  }
+
+  #tallyRule(rule: RulePlan): RuleTallies {
+    const { steps } = this.#plan.spec;
+    const joined = (states: 'preStates' | 'postStates') => {
+      const all = new Int32Array(this.region.sequences * (steps + 1));
+      this.#rates.forEach((sequence, n) => {
+        all.set(sequence[states], n * (steps + 1));
+      });
+      return all;
+    };
+    const counted = {
+      region: this.region,
+      preStates: joined('preStates'),
+      postStates: joined('postStates'),
+      histogram: this.#histogram,
+    };
+    return tallyRule(rule, this.#plan, counted);
   }
 
   #sample(n: number, trial: number) {

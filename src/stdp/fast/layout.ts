@@ -37,6 +37,7 @@ type ExtentName =
   | 'spikeSums'
   | 'cellRates'
   | 'cellPairs'
+  | 'histogram'
   | 'preTrain'
   | 'postTrain';
 
@@ -87,6 +88,7 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
     spikeSums: take(8 * sequences * bins),
     cellRates: take(4 * cells),
     cellPairs: take(8 * cells),
+    histogram: take(4 * cells * bins),
     preTrain: take(4 * words),
     postTrain: take(4 * words),
   };
@@ -121,7 +123,7 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
       place(kernelFixed).at,
       take(BIN_TABLE_BYTES).at,
       take(sequences * words * 2 * PLANES * 4).at,
-      take(4 * cells * bins).at,
+      extents.histogram.at,
       extents.preSpikes.at,
       extents.postSpikes.at,
       extents.pairs.at,
