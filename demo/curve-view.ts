@@ -1,6 +1,6 @@
-import { type CurveRule, spikeTimingFigure } from '../src/figures/index.ts';
+import { spikeTimingFigure } from '../src/figures/index.ts';
 import type { ExpectedCurve, ExperimentSpec } from '../src/index.ts';
-import type { View } from './address.ts';
+import type { CurveRule, View } from './address.ts';
 import { forTrials } from './closed-form.ts';
 import type { Picture } from './run.ts';
 

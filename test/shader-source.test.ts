@@ -3,6 +3,9 @@ import { type VariableInfo, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module
 import { EngineError } from '../src/errors.ts';
 import { preprocess, type ShaderPiece, type ShaderSwitches } from '../src/gpu/source.ts';
 import { type ScalarType, type UniformBlock, uniformBlock } from '../src/gpu/uniforms.ts';
+import { parseSpec } from '../src/stdp/parse-spec.ts';
+import { planExperiment } from '../src/stdp/plan.ts';
+import { ruleParams, ruleQuantaShader, ruleSumsShader } from '../src/stdp/rule/rule-shaders.ts';
 import {
   driveParams,
   probabilityParams,
@@ -94,6 +97,7 @@ interface Kernel {
 }
 
 const { noiseDrive, levelDrive, probability, trials, curveTally, cellTally, trace } = stdpShaders;
+const someRule = planExperiment(parseSpec({ rule: { expression: 'a * d + rho_post', parameters: { a: 2 } } })).rule!;
 const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });
 
 const kernels: readonly Kernel[] = [
@@ -149,6 +153,23 @@ const kernels: readonly Kernel[] = [
     params: tallyParams,
     bindings: ['params', 'histogram', 'postStates', 'preRates', 'rows', 'kernel', 'cellRates', 'cellPairs'],
   },
+  {
+    name: "a user's rule",
+    pieces: ruleQuantaShader(someRule),
+    switches: {},
+    params: ruleParams,
+    bindings: [
+      ...['params', 'rows', 'histogram', 'postStates', 'preRates', 'postRates'],
+      ...['ruleParameters', 'quanta', 'faults'],
+    ],
+  },
+  ...[false, true].map((CELLS) => ({
+    name: `sums of a user's rule by ${CELLS ? 'cell' : 'bin'}`,
+    pieces: ruleSumsShader,
+    switches: { CELLS, SLOW_SHIFTS: CELLS, WIDE_COUNTS: CELLS },
+    params: ruleParams,
+    bindings: ['params', 'histogram', 'quanta', 'sums'],
+  })),
   {
     name: 'trace',
     pieces: trace,

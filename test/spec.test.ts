@@ -33,6 +33,8 @@ const goodSpecs: readonly (readonly [string, object])[] = [
   ['a table drive', { ...small, post: { drive: { type: 'table', values: tableOf(2, 4) } } }],
   ['a logistic rate', { pre: { rho: { type: 'logistic', slope: 2 } } }],
   ['a kernel without depression', { kernel: { aMinus: 0 } }],
+  ["a user's rule", { rule: { expression: 'a * d', parameters: { a: 2 }, step: 2 ** -20 } }],
+  ["a user's rule of nothing but an expression", { rule: { expression: 'ds_post' } }],
 ];
 
 /** Spec, path at fault, what the message says about what is allowed. */
@@ -76,6 +78,9 @@ const badValues: readonly (readonly [unknown, string, string])[] = [
   [{ pairing: { edges: 'wrap' } }, 'pairing.edges', '"interior" or "truncate"'],
   [{ kernel: { aPlus: -1 } }, 'kernel.aPlus', 'a number from 0 to 1000000'],
   [{ kernel: { tauMinus: 0 } }, 'kernel.tauMinus', 'a number > 0'],
+  [{ rule: { expression: 1 } }, 'rule.expression', 'an expression of WGSL'],
+  [{ rule: { expression: 'd', step: 0 } }, 'rule.step', 'a number > 0'],
+  [{ rule: { expression: 'd', parameters: [] } }, 'rule.parameters', 'an object with a number for each name'],
   [{ kernel: 'stdp' }, 'kernel', 'any of the keys aPlus, tauPlus, aMinus, tauMinus'],
 ];
 
@@ -216,7 +221,8 @@ describe('experimentSchema', () => {
   test('says its dialect, and a default and a meaning for every key', () => {
     expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', required: [] });
     const { properties } = schema as { properties: Record<keyof typeof defaultSpec, object> };
-    expect(Object.keys(properties)).toEqual(Object.keys(defaultSpec));
+    // A spec has a rule only where the user gives one.
+    expect(Object.keys(properties)).toEqual([...Object.keys(defaultSpec), 'rule']);
     for (const [key, value] of Object.entries(defaultSpec)) {
       expect(properties[key as keyof typeof defaultSpec]).toMatchObject({
         default: value,

@@ -29,6 +29,12 @@ export function experimentFigures(result: ExperimentResult): Record<string, stri
     'fig1-middle-rate-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'rate' })),
     'fig1-right-nearest-neighbour-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
     'fig2-right-agreement': svgText(agreementFigure(agreement, options)),
+    ...(plan.rule
+      ? {
+          'user-rule-curve': svgText(spikeTimingFigure(curve, { ...timing, rule: 'user' })),
+          'user-rule-agreement': svgText(agreementFigure(agreement, { ...options, rule: 'user' })),
+        }
+      : {}),
     ...(trace ? { 'fig3-trace': svgText(traceFigure(trace, { ...options, msPerStep: spec.msPerStep })) } : {}),
   };
 }

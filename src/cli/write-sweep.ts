@@ -38,7 +38,7 @@ export async function writeSweep(
       }
       return pointColumns(rows, sweep);
     });
-    if (sweep.spec.measures.includes('curve')) await table('curves', curvesColumns);
+    if (sweep.spec.measures.includes('curve')) await table('curves', (rows) => curvesColumns(rows, sweep));
   }
   const finished = journal?.finished.size ?? 0;
   const manifest = {

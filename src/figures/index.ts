@@ -1,5 +1,5 @@
 /** Data → figure: the same SVG for the demo, the command line and the custom element. */
-export { agreementFigure } from './agreement.ts';
+export { type AgreementOptions, agreementFigure } from './agreement.ts';
 export { dataFitFigure, type FittedCurve } from './data-fit.ts';
 export { type CurveRule, describeCurve } from './describe.ts';
 export type { FigureOptions } from './frame.ts';

@@ -11,13 +11,13 @@ import { DEFAULT_WIDTH, type FigureOptions, frame, type LegendEntry } from './fr
 export interface SpikeTimingOptions extends FigureOptions {
   /**
    * What is drawn: `rate` and `spike`, the mean ΔW of Eq. 1 and Eq. 2 over the pairs at each spike-timing difference
-   * (Fig. 1 middle); `pair`, pairs × kernel per presynaptic spike (Fig. 1 right).
+   * (Fig. 1 middle); `user`, the same of the user's rule; `pair`, pairs × kernel per presynaptic spike (Fig. 1 right).
    */
   readonly rule: CurveRule;
   readonly msPerStep: number;
   /** Half-width of the time axis in steps; default: that of the curve. */
   readonly window?: number;
-  /** The closed form, drawn as a thin line through the data. There is none for `spike`; `pair` needs `kernel` with it. */
+  /** The closed form, drawn as a thin line through the data. There is none for `spike` and `user`; `pair` needs `kernel` with it. */
   readonly expected?: ExpectedCurve;
   /** The kernel of the pair rule; τ in steps. */
   readonly kernel?: KernelSpec;
@@ -103,6 +103,7 @@ export function spikeTimingFigure(curve: Curve, options: SpikeTimingOptions): SV
 
 function axisName(rule: CurveRule): string {
   if (rule === 'pair') return 'ΔW per presynaptic spike';
+  if (rule === 'user') return 'mean ΔW, user’s rule';
   return rule === 'rate' ? 'mean ΔW, Eq. 1' : 'mean ΔW, Eq. 2';
 }
 
@@ -144,7 +145,7 @@ function bandPoints(curve: Curve, rule: CurveRule, window: number, msPerStep: nu
 
 function expectedPoints(curve: Curve, options: SpikeTimingOptions, window: number): CurveSample[] {
   const { expected, kernel, rule, msPerStep } = options;
-  if (expected === undefined || rule === 'spike') return [];
+  if (expected === undefined || rule === 'spike' || rule === 'user') return [];
   if (rule === 'pair' && kernel === undefined) {
     throw new EngineError('invalid-option', 'the closed form of the pair rule needs its kernel', {
       path: 'kernel',

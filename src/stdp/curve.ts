@@ -2,6 +2,7 @@ import { powerOfTwo } from '../numeric/elementary.ts';
 import { clusteredMean } from './clustered-mean.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { Curve, CurvePoint } from './results.ts';
+import type { RulePlan } from './rule/plan-rule.ts';
 import type { Tallies } from './tallies.ts';
 
 /** The spike-timing curve (STDP paper Fig. 1) with standard errors over sequences. */
@@ -28,7 +29,7 @@ function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesO
     Float64Array.from({ length: sequences }, (_, n) => Number(values[n * bins + bin]!));
   const pairs = column(tallies.pairs);
   const total = pairs.reduce((sum, count) => sum + count, 0);
-  if (dt === 0 || total === 0) return { ...emptyPoint, dt };
+  if (dt === 0 || total === 0) return { ...emptyPoint, ...(plan.rule ? emptyUser : {}), dt };
 
   const unit = powerOfTwo(-post.fractionBits);
   const rate = clusteredMean(
@@ -55,8 +56,21 @@ function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesO
     dwPairSe: sequences > 1 ? 0 : null,
     dwPairPerSpike: perSpike?.mean ?? null,
     dwPairPerSpikeSe: perSpike?.standardError ?? null,
+    ...(plan.rule && tallies.rule ? userPoint(column(tallies.rule.binSums), pairs, plan.rule) : {}),
   };
 }
+
+/** @param sums of the user's rule over the pairs of each sequence, in steps of its fixed point */
+function userPoint(sums: Float64Array, pairs: Float64Array, { fractionBits }: RulePlan) {
+  const step = powerOfTwo(-fractionBits);
+  const user = clusteredMean(
+    sums.map((sum) => sum * step),
+    pairs,
+  );
+  return { dwUser: user?.mean ?? null, dwUserSe: user?.standardError ?? null };
+}
+
+const emptyUser = { dwUser: null, dwUserSe: null } as const;
 
 const emptyPoint = {
   pairs: 0,

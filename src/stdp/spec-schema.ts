@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { LARGEST_NUMBER } from './rule/operations.ts';
 import { between, count, fraction, integer, objectWith, option, positive, section } from './schema-parts.ts';
 import { defaultDrives, defaultNeuron, defaultRhos, defaultSpec } from './spec-defaults.ts';
 
@@ -180,6 +181,14 @@ const kernelSection = section(
   'Weight change of a pair: aPlus exp(-d / tauPlus) for d > 0, -aMinus exp(-|d| / tauMinus) for d < 0.',
 );
 
+const parameterExpected = 'a number of magnitude at most 2^60, and at least 2^-126 if not 0';
+
+const ruleParameter = v.pipe(
+  v.number(parameterExpected),
+  v.minValue(-LARGEST_NUMBER, parameterExpected),
+  v.maxValue(LARGEST_NUMBER, parameterExpected),
+);
+
 const ruleSection = section(
   {
     expression: v.pipe(
@@ -191,7 +200,7 @@ const ruleSection = section(
     parameters: v.optional(
       v.pipe(
         objectWith('an object with a number for each name'),
-        v.record(v.string(), v.pipe(v.number('a number'), v.finite('a finite number'))),
+        v.record(v.string(), ruleParameter),
         v.description('Values of the other names in the expression.'),
       ),
       {},

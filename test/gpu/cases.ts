@@ -3,6 +3,7 @@ import { arithmeticCases } from './arithmetic-cases.ts';
 import { assert, type GpuCase } from './case.ts';
 import { deviceCases } from './device-cases.ts';
 import { readbackCases } from './readback-cases.ts';
+import { ruleCases } from './rule-cases.ts';
 import { shaderCases } from './shader-cases.ts';
 import { simulationCases } from './simulation-cases.ts';
 
@@ -13,6 +14,7 @@ export const gpuCases: readonly GpuCase[] = [
   ...shaderCases,
   ...deviceCases,
   ...simulationCases,
+  ...ruleCases,
 ];
 
 /** Runs cases one after another on a device that they share. */

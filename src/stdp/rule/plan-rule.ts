@@ -40,10 +40,9 @@ export function planRule(rule: RuleSpec, spec: ExperimentSpec): RulePlan {
   const names = Object.keys(rule.parameters);
   const { tree, wgsl } = compiled(rule.expression, names);
   const parameters = Float32Array.from(names, (name) => {
-    const value = Math.fround(rule.parameters[name]!);
-    const isTiny = Math.abs(value) < LEAST_NORMAL && rule.parameters[name] !== 0;
-    if (Math.abs(value) <= LARGEST_NUMBER && !isTiny) return value;
-    throw refusal(`rule.parameters.${name}`, rule.parameters[name], 'a number of magnitude 2^-126 to 2^60, or 0');
+    const value = rule.parameters[name]!;
+    if (value === 0 || Math.abs(value) >= LEAST_NORMAL) return value;
+    throw refusal(`rule.parameters.${name}`, value, 'a number of magnitude at least 2^-126, or 0');
   });
   const asked = rule.step === undefined ? undefined : bitsOf(rule.step);
   const largest = largestWeightChange({ tree, text: rule.expression, parameters, step: rule.step }, spec);
