@@ -54,7 +54,7 @@ export type ExperimentManifest = ReturnType<typeof manifestOf>;
 
 /** What a manifest promises of the columns of a user's rule, and of no others. */
 const RULE_REPRODUCIBILITY =
-  'dw_user and dw_user_se come from 32-bit float arithmetic: each weight change is rounded to a multiple of step and then summed exactly, so on another adapter or driver they may differ by the accuracy of its float functions. All other columns are the same to the last bit everywhere.';
+  'The columns dw_user and dw_user_se, and the fit, correlation and figures made from them, come from 32-bit float arithmetic: each weight change is rounded to a multiple of step and then summed exactly, so that on another adapter or driver they may differ by the accuracy of its float functions. All else is the same to the last bit everywhere.';
 
 /** The contents of `manifest.json`. Only `runtime` and `timings` differ between runs of one spec. */
 function manifestOf(result: ExperimentResult, options: WriteOptions, files: readonly string[], writingSeconds: number) {
