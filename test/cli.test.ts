@@ -91,7 +91,7 @@ describe('one spec on every runtime', () => {
       'agreement.csv',
       'curve.csv',
       'figures/fig1-middle-rate-rule.svg',
-      'figures/fig1-right-nearest-neighbour-rule.svg',
+      'figures/fig1-right-pair-rule.svg',
       'figures/fig2-right-agreement.svg',
       'figures/fig3-trace.svg',
       'manifest.json',

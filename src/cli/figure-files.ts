@@ -22,12 +22,13 @@ export function experimentFigures(result: ExperimentResult): Record<string, stri
     msPerStep: spec.msPerStep,
     window: spec.pairing.window,
     kernel: spec.kernel,
+    coincidence: spec.pairing.coincidence,
     biology: true,
     ...(check ? { expected: check.expected } : {}),
   };
   return {
     'fig1-middle-rate-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'rate' })),
-    'fig1-right-nearest-neighbour-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
+    'fig1-right-pair-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
     'fig2-right-agreement': svgText(agreementFigure(agreement, options)),
     ...(trace ? { 'fig3-trace': svgText(traceFigure(trace, { ...options, msPerStep: spec.msPerStep })) } : {}),
   };

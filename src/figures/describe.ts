@@ -7,7 +7,7 @@ export type CurveRule = 'rate' | 'pair' | 'spike';
 export const ruleNames: Readonly<Record<CurveRule, string>> = {
   rate: 'rate rule (Eq. 1)',
   spike: 'spike rule (Eq. 2)',
-  pair: 'nearest-neighbour pair rule',
+  pair: 'pair rule',
 };
 
 /** The value of a rule at a point, `null` where there is none, and its standard error, NaN where there is none. */

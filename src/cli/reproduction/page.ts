@@ -6,7 +6,7 @@ import type { Claim } from './claims.ts';
 const captions: Readonly<Record<string, string>> = {
   'fig1-middle-rate-rule':
     'Fig. 1, middle. Mean weight change of the rate rule ΔW ∝ ṡᵢ ρ(sⱼ) (Eq. 1) over all spike pairs at each spike-timing difference, with the closed form and the exponential fit to the biological data of Bi &amp; Poo (2001).',
-  'fig1-right-nearest-neighbour-rule':
+  'fig1-right-pair-rule':
     'Fig. 1, right. The nearest-neighbour rule: number of pairs × weight change of a pair, per presynaptic spike.',
   'fig2-right-agreement':
     'Fig. 2, right. The two rules agree on average: nearest-neighbour rule against rate rule, in bins of equally many (sequence, step) cells.',
