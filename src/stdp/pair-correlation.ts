@@ -2,8 +2,8 @@ import { chiSquareTail } from '../numeric/tails.ts';
 import { type PairedSteps, type SequenceRates, visitPairs } from './closed-form.ts';
 import { schemeRules } from './pairing-schemes.ts';
 
-/** Terms of the closed form that are computed for a correlation matrix: a tenth of a second. */
-const TERMS = 2 ** 23;
+/** Terms of the closed form that are computed for a correlation matrix: some hundredths of a second. */
+const TERMS = 2 ** 22;
 /** Steps that are looked at, however many terms a wide window takes. */
 const FEWEST_STEPS = 4;
 
@@ -36,7 +36,9 @@ export class PairCorrelation {
     const cells = sequences * paired.pairedSteps;
     const count = Math.min(cells, Math.max(FEWEST_STEPS, Math.floor(TERMS / termsOfStep)));
     // The multiples of the golden ratio spread over the sequences, and over the steps of each.
-    const spread = Array.from({ length: count }, (_, i) => Math.floor(((i * 0.6180339887498949) % 1) * cells));
+    const spread = Array.from({ length: count }, (_, i) =>
+      count === cells ? i : Math.floor(((i * 0.6180339887498949) % 1) * cells),
+    );
     this.#cells = [...new Set(spread)].sort((a, b) => b - a);
   }
 
