@@ -5,15 +5,18 @@ import { curveOf } from '../src/stdp/curve.ts';
 import type { Engine } from '../src/stdp/engine.ts';
 import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
 import { gpuEngine } from '../src/stdp/gpu-engine.ts';
+import { kernelTable } from '../src/stdp/kernel.ts';
 import { coincidences, pairDistances, pairingSchemes } from '../src/stdp/pairing-schemes.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { type ExperimentPlan, planExperiment } from '../src/stdp/plan.ts';
 import { type Simulation, simulate } from '../src/stdp/simulate.ts';
-import type { Coincidence, PairingScheme, PairingSpec } from '../src/stdp/spec.ts';
+import type { Coincidence, PairingScheme, PairingSpec, TableKernel } from '../src/stdp/spec.ts';
 import { unpackSpikes } from '../src/stdp/spikes.ts';
+import { parseSweep } from '../src/stdp/sweep/parse-sweep.ts';
 import { pairCounts, presynapticSpikes } from '../src/stdp/tallies.ts';
 import { twinEngine } from '../src/stdp/twin.ts';
 import { assertSameSimulation } from './support/compare.ts';
+import { errorOf } from './support/errors.ts';
 import { definedPairs } from './support/pair-definitions.ts';
 
 const plan = (spec: object) => planExperiment(parseSpec(spec));
@@ -199,3 +202,44 @@ function assertAsDefined({ trials, tallies }: Simulation, planned: ExperimentPla
   expect(presynapticSpikes(tallies, planned)).toEqual(spikes);
   expect(tallies.cellPairs).toEqual(cellPairs);
 }
+
+describe('a kernel given as a table', () => {
+  const pairing = { scheme: 'all-to-all', coincidence: 'causal', window: 12 } as const;
+  const shape = { seed: 3, sequences: 3, steps: 80, trials: 40, pairing };
+
+  it('that lists an exponential kernel is that kernel, to the bit', async () => {
+    const exponential = plan({ ...shape, kernel: { aPlus: 0.7, tauPlus: 5, aMinus: 0.2 } });
+    const values = Array.from({ length: 25 }, (_, bin) => exponential.kernel[bin]!);
+    expect(values[12]).toBe(0.7);
+    const table = plan({ ...shape, kernel: { type: 'table', values } });
+    for (const [, engine] of engines) {
+      assertSameSimulation(await simulate(engine, table), await simulate(twinEngine(), exponential));
+    }
+  });
+
+  it('is made of a function of the distance', () => {
+    const kernel = kernelTable(12, (d) => d * Math.abs(d));
+    expect(kernel.values).toEqual(Array.from({ length: 25 }, (_, bin) => (bin - 12) * Math.abs(bin - 12)));
+    const planned = plan({ ...shape, kernel });
+    const unit = 2 ** planned.kernelFractionBits;
+    kernel.values.forEach((value, bin) => {
+      expect(planned.kernelFixed[bin]! / unit).toBe(value);
+    });
+  });
+
+  it('can be swept number by number, and so can an exponential one under any scheme', () => {
+    const axes = { 'kernel.values[24]': [1, 2] };
+    const table = parseSweep({ base: { ...shape, kernel: kernelTable(12, (d) => d) }, axes });
+    expect((table.pointAt(1).spec.kernel as TableKernel).values.at(-1)).toBe(2);
+    const exponential = parseSweep({ base: shape, axes: { 'kernel.tauPlus': [4, 8], 'pairing.window': [6, 7] } });
+    const { kernel, pairing: swept } = exponential.pointAt(3).spec;
+    expect(kernel).toMatchObject({ type: 'exponential', tauPlus: 8 });
+    expect(swept).toMatchObject({ ...pairing, window: 7 });
+    // A table is as long as the window wants: another window is refused before anything runs.
+    expect(
+      errorOf(() =>
+        parseSweep({ base: { ...shape, kernel: kernelTable(12, (d) => d) }, axes: { 'pairing.window': [11] } }),
+      ).message,
+    ).toContain('kernel.values');
+  });
+});
