@@ -29,6 +29,7 @@ export function curveFigure(
     msPerStep: spec.msPerStep,
     window: spec.pairing.window,
     kernel: spec.kernel,
+    coincidence: spec.pairing.coincidence,
     biology: view.biology,
     ...(expected && { expected }),
   });

@@ -131,6 +131,22 @@ describe("a user's rule", () => {
     });
   });
 
+  test('is told d = 0 of coincident spikes where they make pairs', async () => {
+    const pairing = { scheme: 'all-to-all', coincidence: 'causal', window: 12 };
+    expect(errorOf(() => planOf({ expression: '1.0 / d' }, { pairing })).message).toContain('at d = 0: divisor 0');
+    const { tallies, plan } = await simulated({ expression: 'select(2.0, 5.0, d == 0.0)', step: 1 }, { pairing });
+    const { bins, spikeBin } = plan;
+    tallies.rule!.binSums.forEach((sum, index) => {
+      const bin = index % bins;
+      const change = bin === spikeBin ? 0 : bin === 12 ? 5 : 2;
+      expect(sum).toBe(BigInt(tallies.pairs[index]! * change));
+    });
+    const [coincident] = curveOf(tallies, plan).points.filter(({ dt }) => dt === 0);
+    expect(coincident).toMatchObject({ dwUser: 5, pairs: expect.toSatisfy((pairs: number) => pairs > 0) });
+    using engine = fastCpuEngine({ threads: 0 });
+    expect((await simulate(engine, plan)).tallies.rule).toEqual(tallies.rule);
+  });
+
   test.each<[string, object, RegExp]>([
     [
       '1.0 / (rho_pre - rho_pre)',

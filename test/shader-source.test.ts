@@ -96,7 +96,7 @@ interface Kernel {
   readonly bindings: readonly (string | undefined)[];
 }
 
-const { noiseDrive, levelDrive, probability, trials, curveTally, cellTally, trace } = stdpShaders;
+const { noiseDrive, levelDrive, probability, trials, schemeTrials, curveTally, cellTally, trace } = stdpShaders;
 const someRule = planExperiment(parseSpec({ rule: { expression: 'a * d + rho_post', parameters: { a: 2 } } })).rule!;
 const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });
 
@@ -132,6 +132,13 @@ const kernels: readonly Kernel[] = [
       ],
     })),
   ),
+  ...[false, true].map((WIDE_WINDOW) => ({
+    name: WIDE_WINDOW ? 'trials of any scheme, wide window' : 'trials of any scheme',
+    pieces: schemeTrials,
+    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW },
+    params: trialsParams,
+    bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
+  })),
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials, wide window' : 'trials',
     pieces: trials,

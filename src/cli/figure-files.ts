@@ -7,6 +7,7 @@ import {
   svgText,
   traceFigure,
 } from '../figures/index.ts';
+import type { Agreement } from '../stdp/results.ts';
 import type { CandidatePoint } from '../stdp/sweep/common-rows.ts';
 import { type CurveRule, curveAt } from '../stdp/sweep/curve-at.ts';
 import type { Measurement } from '../stdp/sweep/measurement.ts';
@@ -22,12 +23,13 @@ export function experimentFigures(result: ExperimentResult): Record<string, stri
     msPerStep: spec.msPerStep,
     window: spec.pairing.window,
     kernel: spec.kernel,
+    coincidence: spec.pairing.coincidence,
     biology: true,
     ...(check ? { expected: check.expected } : {}),
   };
   return {
     'fig1-middle-rate-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'rate' })),
-    'fig1-right-nearest-neighbour-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
+    'fig1-right-pair-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
     'fig2-right-agreement': svgText(agreementFigure(agreement, options)),
     ...(plan.rule
       ? {
@@ -37,6 +39,11 @@ export function experimentFigures(result: ExperimentResult): Record<string, stri
       : {}),
     ...(trace ? { 'fig3-trace': svgText(traceFigure(trace, { ...options, msPerStep: spec.msPerStep })) } : {}),
   };
+}
+
+/** The agreement of the two rules under a pairing scheme, with its name, as a stand-alone SVG text. */
+export function schemeFigure(agreement: Agreement, title: string): string {
+  return svgText(agreementFigure(agreement, { document: emptyDocument(), title }));
 }
 
 /** The curve of a fitted point over the measurements, as a stand-alone SVG text. */

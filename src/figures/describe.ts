@@ -7,7 +7,7 @@ export type CurveRule = 'rate' | 'pair' | 'spike' | 'user';
 export const ruleNames: Readonly<Record<CurveRule, string>> = {
   rate: 'rate rule (Eq. 1)',
   spike: 'spike rule (Eq. 2)',
-  pair: 'nearest-neighbour pair rule',
+  pair: 'pair rule',
   user: 'user’s rule',
 };
 

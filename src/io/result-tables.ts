@@ -4,7 +4,7 @@ import { type ExperimentPlan, PROBABILITY_FRACTION_BITS } from '../stdp/plan.ts'
 import type { Agreement, Curve, CurvePoint, Trace } from '../stdp/results.ts';
 import type { RulePlan } from '../stdp/rule/plan-rule.ts';
 import type { RuleTallies } from '../stdp/rule/rule-tallies.ts';
-import type { Rates, Tallies } from '../stdp/tallies.ts';
+import { pairCounts, type Rates, spikeRuleSums, type Tallies } from '../stdp/tallies.ts';
 import type { Column } from './csv.ts';
 
 /** The columns of `curve.csv`, with those of the closed form where a check is given. */
@@ -61,21 +61,19 @@ export function sequenceColumns(tallies: Tallies, plan: ExperimentPlan): Column[
   const { sequences, steps } = tallies.region;
   const unit = powerOfTwo(-plan.post.fractionBits);
   const perSequence = (value: (n: number) => number) => Float64Array.from({ length: sequences }, (_, n) => value(n));
-  const overBins = (n: number, value: (index: number, bin: number) => number) => {
-    let sum = 0;
-    for (let bin = 0; bin < bins; bin++) sum += value(n * bins + bin, bin);
-    return sum;
-  };
+  const distances = 2 * spec.pairing.window + 1;
+  const pairs = pairCounts(tallies, plan);
+  const overPairs = (weight: (bin: number) => number) =>
+    perSequence((n) => {
+      let sum = 0;
+      for (let bin = 0; bin < distances; bin++) sum += pairs[n * distances + bin]! * weight(bin);
+      return sum;
+    });
   return [
     { name: 'sequence', values: perSequence((n) => tallies.region.firstSequence + n) },
     { name: 'pre_spikes', values: tallies.preSpikes },
     { name: 'post_spikes', values: tallies.postSpikes },
-    {
-      name: 'pairs',
-      values: perSequence((n) =>
-        overBins(n, (index, bin) => (bin === spec.pairing.window ? 0 : tallies.pairs[index]!)),
-      ),
-    },
+    { name: 'pairs', values: overPairs(() => 1) },
     {
       name: 'dw_rate',
       values: perSequence((n) => {
@@ -84,11 +82,8 @@ export function sequenceColumns(tallies: Tallies, plan: ExperimentPlan): Column[
         return sum * unit * tallies.trials;
       }),
     },
-    { name: 'dw_spike', values: perSequence((n) => overBins(n, (index) => Number(tallies.spikeSums[index]!)) * unit) },
-    {
-      name: 'dw_pair',
-      values: perSequence((n) => overBins(n, (index, bin) => tallies.pairs[index]! * kernel[bin]!)),
-    },
+    { name: 'dw_spike', values: spikeRuleSums(tallies, plan).map((sum) => sum * unit) },
+    { name: 'dw_pair', values: overPairs((bin) => kernel[bin]!) },
     ...(rule && tallies.rule ? [{ name: 'dw_user', values: perSequence(userSums(tallies.rule, rule, bins)) }] : []),
   ];
 }

@@ -1,11 +1,13 @@
 import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { drawRates, type RateBuffers } from './gpu-rates.ts';
+import { pairsOnce, schemeRules } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
 import { type CountedBatch, tallyRulesOnGpu } from './rule/gpu-rule.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
 import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
+import type { PairingSpec } from './spec.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
@@ -29,6 +31,20 @@ export interface BatchPart {
   readonly region: Region;
   /** Trials from this one on are left out; default: those of the spec. */
   readonly endTrial?: number;
+}
+
+/** The pipeline constants of scheme-trials.wgsl. */
+function schemeConstants({ scheme, coincidence }: PairingSpec): Record<string, number> {
+  const { after, before, exclusive } = schemeRules[scheme];
+  return {
+    POST_HIDES_AFTER: Number(after.post),
+    PRE_HIDES_AFTER: Number(after.pre),
+    POST_HIDES_BEFORE: Number(before.post),
+    PRE_HIDES_BEFORE: Number(before.pre),
+    EXCLUSIVE: Number(exclusive),
+    CAUSAL: Number(coincidence === 'causal'),
+    ACAUSAL: Number(coincidence === 'acausal'),
+  };
 }
 
 interface BatchBuffers extends RateBuffers {
@@ -291,10 +307,14 @@ export class GpuBatch {
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
     ]);
     this.#buffers = { ...rates, histogram, spikeCounts };
-    const pipeline = await this.#workspace.pipeline('trials', this.#shaders.trials, {
-      switches: { WIDE_WINDOW: this.#plan.spec.pairing.window > 32, SLOW_SHIFTS: this.#shaders.slowShifts },
-      constants: { WORKGROUP_SIZE },
-    });
+    const { pairing } = this.#plan.spec;
+    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: this.#shaders.slowShifts };
+    const pipeline = pairsOnce(pairing)
+      ? await this.#workspace.pipeline('trials', this.#shaders.trials, { switches, constants: { WORKGROUP_SIZE } })
+      : await this.#workspace.pipeline(`trials, ${pairing.scheme}`, this.#shaders.schemeTrials, {
+          switches,
+          constants: { WORKGROUP_SIZE, ...schemeConstants(pairing) },
+        });
     const params = await this.#workspace.buffer('trials parameters', USAGE.uniform, trialsParams.size);
     const bindings = this.#workspace.bind(pipeline, [params, rates.rows, rates.planes, histogram, spikeCounts]);
     this.#running = { pipeline, params, bindings };

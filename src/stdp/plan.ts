@@ -1,6 +1,7 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
 import { NORMAL_BOUND } from '../random/normal.ts';
-import { exponentialWindow } from './kernel.ts';
+import { weightChanges } from './kernel.ts';
+import { pairsOnce } from './pairing-schemes.ts';
 import { burnInSteps } from './parse-spec.ts';
 import { planRule, type RulePlan } from './rule/plan-rule.ts';
 import type { Drive, ExperimentSpec, NeuronSpec, Rho } from './spec.ts';
@@ -81,9 +82,14 @@ export interface ExperimentPlan {
   /** First paired step, and how many follow it. */
   readonly firstPaired: number;
   readonly pairedSteps: number;
-  /** 2D + 1: bin d + D counts pairs at distance d; bin D counts presynaptic spikes without a pair. */
+  /** What is counted of a step: bin d + D pairs at distance d, and presynaptic spikes as `spikeBin` says. */
   readonly bins: number;
-  /** Weight change of a pair per bin, 0 in bin D. */
+  /**
+   * Bin 2D + 1, which counts the presynaptic spikes. `undefined` under `nearest-exclusive` with `skip`, where each
+   * spike is in one bin: in bin D if it makes no pair.
+   */
+  readonly spikeBin: number | undefined;
+  /** Weight change by bin; 0 where no pairs are counted. */
   readonly kernel: Float64Array;
   /** The same in units of 2^−`kernelFractionBits`. */
   readonly kernelFixed: Int32Array;
@@ -96,9 +102,11 @@ export interface ExperimentPlan {
 export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
   const { window, edges } = spec.pairing;
   const firstPaired = edges === 'interior' ? window : 0;
-  const kernel = Float64Array.from({ length: 2 * window + 1 }, (_, bin) =>
-    exponentialWindow(spec.kernel, bin - window),
-  );
+  const distances = 2 * window + 1;
+  const spikeBin = pairsOnce(spec.pairing) ? undefined : distances;
+  const bins = spikeBin === undefined ? distances : distances + 1;
+  const kernel = new Float64Array(bins);
+  kernel.set(weightChanges(spec.kernel, spec.pairing));
   const kernelFractionBits = fractionBitsFor(
     kernel.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0),
     LARGEST_KERNEL,
@@ -111,7 +119,8 @@ export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
     words: Math.ceil(spec.steps / 32),
     firstPaired,
     pairedSteps: spec.steps - 2 * firstPaired,
-    bins: 2 * window + 1,
+    bins,
+    spikeBin,
     kernel,
     kernelFixed: Int32Array.from(kernel, (value) => Math.round(value * powerOfTwo(kernelFractionBits))),
     kernelFractionBits,

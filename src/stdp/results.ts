@@ -1,4 +1,4 @@
-/** The curve at one spike-timing difference. `null` where the distance has no pairs (d = 0 always). */
+/** The curve at one spike-timing difference. `null` where the distance has no pairs (as d = 0 where coincident spikes are skipped). */
 export interface CurvePoint {
   /** d: postsynaptic minus presynaptic spike time, in steps, −D … D. */
   readonly dt: number;

@@ -8,6 +8,7 @@ import cellTallyText from '../../shaders/stdp/cell-tally.wgsl?raw';
 import curveTallyText from '../../shaders/stdp/curve-tally.wgsl?raw';
 import driveText from '../../shaders/stdp/drive.wgsl?raw';
 import probabilityText from '../../shaders/stdp/probability.wgsl?raw';
+import schemeTrialsText from '../../shaders/stdp/scheme-trials.wgsl?raw';
 import spikesText from '../../shaders/stdp/spikes.wgsl?raw';
 import traceText from '../../shaders/stdp/trace.wgsl?raw';
 import trialsText from '../../shaders/stdp/trials.wgsl?raw';
@@ -136,7 +137,10 @@ export interface StdpShaders {
   readonly noiseDrive: readonly ShaderPiece[];
   readonly levelDrive: readonly ShaderPiece[];
   readonly probability: readonly ShaderPiece[];
+  /** `nearest-exclusive` without coincident pairs. */
   readonly trials: readonly ShaderPiece[];
+  /** Every other pairing. */
+  readonly schemeTrials: readonly ShaderPiece[];
   readonly curveTally: readonly ShaderPiece[];
   readonly cellTally: readonly ShaderPiece[];
   readonly trace: readonly ShaderPiece[];
@@ -158,6 +162,7 @@ export const stdpShaders: StdpShaders = {
     piece('stdp/probability.wgsl', probabilityText),
   ],
   trials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
+  schemeTrials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/scheme-trials.wgsl', schemeTrialsText)],
   curveTally: [...tallying, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
   cellTally: [...tallying, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
   trace: [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)],

@@ -12,14 +12,14 @@ export interface Region {
 
 /**
  * What is counted over the trials of a {@link Region}: exact integers, the same whatever the order and split of the
- * work. R = recorded steps, B = 2D + 1 bins (bin d + D for the pairs at distance d, bin D for presynaptic spikes
- * that make no pair).
+ * work. R = recorded steps, B = bins of the plan (bin d + D for the pairs at distance d, and a bin for presynaptic
+ * spikes: `ExperimentPlan.spikeBin`).
  */
 export interface Tallies {
   readonly region: Region;
   /** How many trials of every sequence are in: the first ones, or those of a shard. */
   readonly trials: number;
-  /** Presynaptic spikes at recorded steps by bin, shape [sequences][B]. */
+  /** Pairs and presynaptic spikes at recorded steps by bin, shape [sequences][B]. */
   readonly pairs: Uint32Array;
   /** Σ of the rate rule ṡ_i ρ(s_j) over those spikes, units 2^−F of `post`, shape [sequences][B]. */
   readonly rateSums: BigInt64Array;
@@ -51,6 +51,37 @@ export interface Rates {
 /** All paired steps of a range of sequences. */
 export function wholeRegion(plan: ExperimentPlan, firstSequence: number, sequences: number): Region {
   return { firstSequence, sequences, firstStep: plan.firstPaired, steps: plan.pairedSteps };
+}
+
+/** Presynaptic spikes at recorded steps, shape [sequences]. */
+export function presynapticSpikes({ pairs }: Pick<Tallies, 'pairs'>, plan: ExperimentPlan): Float64Array {
+  return overSpikes(pairs, plan);
+}
+
+/** Σ of the spike rule ṡ_i (Eq. 2) over those spikes, units 2^−F of `post`, shape [sequences]. */
+export function spikeRuleSums({ spikeSums }: Pick<Tallies, 'spikeSums'>, plan: ExperimentPlan): Float64Array {
+  return overSpikes(spikeSums, plan);
+}
+
+/** What is tallied by bin, summed over the bins that together hold every presynaptic spike once. */
+function overSpikes(tallied: Uint32Array | BigInt64Array, { bins, spikeBin }: ExperimentPlan): Float64Array {
+  return Float64Array.from({ length: tallied.length / bins }, (_, n) => {
+    if (spikeBin !== undefined) return Number(tallied[n * bins + spikeBin]!);
+    let sum = 0;
+    for (let bin = 0; bin < bins; bin++) sum += Number(tallied[n * bins + bin]!);
+    return sum;
+  });
+}
+
+/** Pairs at each distance d = −D … D, shape [sequences][2D + 1]. */
+export function pairCounts({ pairs }: Pick<Tallies, 'pairs'>, { bins, spikeBin, spec }: ExperimentPlan): Float64Array {
+  const { window } = spec.pairing;
+  const distances = 2 * window + 1;
+  return Float64Array.from({ length: (pairs.length / bins) * distances }, (_, index) => {
+    const bin = index % distances;
+    if (spikeBin === undefined && bin === window) return 0;
+    return pairs[Math.floor(index / distances) * bins + bin]!;
+  });
 }
 
 /** Tallies of nothing yet. */

@@ -177,6 +177,8 @@ export const ruleCases: readonly GpuCase[] = [
       });
       await assertEqualsTwin(context, planOf(exactRule, { sequences: 1, steps: 26, trials: 70000, post: { peak: 1 } }));
       // What WGSL promises of sin and cos.
+      const pairing = { scheme: 'all-to-all', coincidence: 'causal', window: 12 };
+      await assertEqualsTwin(context, planOf(exactRule, { pairing }));
       for (const rule of goodRules) await assertEqualsTwin(context, planOf(rule), { tolerance: 2 ** -10 });
     },
   },

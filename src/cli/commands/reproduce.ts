@@ -2,8 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { EngineError } from '../../errors.ts';
+import { pairingSchemes } from '../../stdp/pairing-schemes.ts';
 import { parseSpec } from '../../stdp/parse-spec.ts';
-import type { ExperimentSpec } from '../../stdp/spec.ts';
+import type { ExperimentSpec, PairingScheme } from '../../stdp/spec.ts';
 import { type ExperimentResult, runExperiment } from '../experiment.ts';
 import { jsonText } from '../json-text.ts';
 import { type CommonOptions, checkOptions, option } from '../options.ts';
@@ -17,23 +18,43 @@ import {
   claimSameBits,
   claimShape,
 } from '../reproduction/claims.ts';
+import { claimScheme, compareSchemes, type SchemeResults, schemeColumns } from '../reproduction/schemes.ts';
 import { openRuntime } from '../runtimes/open.ts';
 import type { Runtime, RuntimeDescription } from '../runtimes/runtime.ts';
 import { Reporter, withInterrupts, withRuntime } from '../session.ts';
 import { writeExperiment } from '../write-experiment.ts';
+import { writeTable } from '../write-table.ts';
+
+/** How each pairing scheme compares with the rate rule. */
+const SCHEMES_TABLE = 'schemes.csv';
 
 interface ReproduceOptions extends CommonOptions {
   readonly out: string;
 }
 
+type PlainExperiment = 'paper' | 'constant-rate';
+/** The paper's pairing scheme has the plain names. */
+type OtherScheme = Exclude<PairingScheme, 'nearest-exclusive'>;
+type ExperimentName = PlainExperiment | `${PlainExperiment}-${OtherScheme}` | 'small-rates';
+
 /** The experiments of a reproduction, by the name of their folder. */
-function experiments(seed: number | undefined): Record<'paper' | 'small-rates' | 'constant-rate', ExperimentSpec> {
+function experiments(seed: number | undefined): Readonly<Partial<Record<ExperimentName, ExperimentSpec>>> {
   const seeded = (input: object) => parseSpec(seed === undefined ? input : { ...input, seed });
-  return {
+  const constantRate = { trials: 200, post: { drive: { type: 'noise', mean: 0.6, sd: 0 } } };
+  const specs: Partial<Record<ExperimentName, ExperimentSpec>> = {
     paper: seeded({}),
     'small-rates': seeded({ sequences: 2000, trials: 500, pre: { peak: 0.01 }, post: { peak: 0.01 } }),
-    'constant-rate': seeded({ trials: 200, post: { drive: { type: 'noise', mean: 0.6, sd: 0 } } }),
+    'constant-rate': seeded(constantRate),
   };
+  for (const scheme of pairingSchemes) {
+    specs[nameOf('paper', scheme)] ??= seeded({ pairing: { scheme } });
+    specs[nameOf('constant-rate', scheme)] ??= seeded({ ...constantRate, pairing: { scheme } });
+  }
+  return specs;
+}
+
+function nameOf(experiment: PlainExperiment, scheme: PairingScheme): ExperimentName {
+  return scheme === 'nearest-exclusive' ? experiment : `${experiment}-${scheme}`;
 }
 
 /** `reproduce --out DIR`: the figures of the STDP paper with a page that shows them. */
@@ -52,7 +73,6 @@ export function addReproduceCommand(program: Command): void {
     .action((options: ReproduceOptions) => withInterrupts((signal) => reproduce(options, signal)));
 }
 
-type ExperimentName = keyof ReturnType<typeof experiments>;
 type Results = Partial<Record<ExperimentName, ExperimentResult>>;
 
 async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
@@ -67,7 +87,13 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
     runtime: opened.description,
     results: await runAll(opened, specs, options, reporter, signal),
   }));
-  const claims = [...claimsOf(results), ...(await crossCheck(results.paper, runtime, signal))];
+  const schemes = finishedSchemes(results);
+  const comparisons = compareSchemes(schemes);
+  const claims = [
+    ...claimsOf(results),
+    ...comparisons.map(claimScheme),
+    ...(await crossCheck(results.paper, runtime, signal)),
+  ];
   const interrupted = Object.keys(results).length < Object.keys(specs).length;
   const summary = {
     program: 'stdp-webgpu',
@@ -75,7 +101,7 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
     command: 'reproduce',
     spec: specs,
     interrupted,
-    files: [...Object.keys(results), 'index.html', MANIFEST],
+    files: [...Object.keys(results), SCHEMES_TABLE, 'index.html', MANIFEST],
     claims,
     runtime,
     timings: { seconds: (performance.now() - started) / 1000, finished: new Date().toISOString() },
@@ -88,7 +114,13 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
       await mkdir(join(folder, name));
       await writeExperiment(join(folder, name), result, writeOptions(runtime));
     }
-    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, runtime));
+    await writeTable(join(folder, SCHEMES_TABLE), [schemeColumns(comparisons)], 'csv');
+    const shown = comparisons.map((comparison) => ({
+      ...comparison,
+      agreement: schemes[comparison.scheme]!.paper.agreement,
+      folder: nameOf('paper', comparison.scheme),
+    }));
+    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, shown, runtime));
     await writeFile(join(folder, MANIFEST), `${jsonText(summary)}\n`);
   });
 
@@ -101,6 +133,17 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
   if (failed.length > 0) {
     throw new EngineError('check-failed', `does not hold: ${failed.map(({ statement }) => statement).join(' ')}`);
   }
+}
+
+/** The schemes of which both experiments are there. */
+function finishedSchemes(results: Results): Partial<Record<PairingScheme, SchemeResults>> {
+  const finished: Partial<Record<PairingScheme, SchemeResults>> = {};
+  for (const scheme of pairingSchemes) {
+    const paper = results[nameOf('paper', scheme)];
+    const constantRate = results[nameOf('constant-rate', scheme)];
+    if (paper && constantRate) finished[scheme] = { paper, constantRate };
+  }
+  return finished;
 }
 
 /** Runs the paper's experiment again on the CPU, unless that is where it was run. */
@@ -142,7 +185,7 @@ const writeOptions = (runtime: RuntimeDescription) =>
 /** Runs the experiments in turn; an interruption leaves the finished ones. */
 async function runAll(
   runtime: Runtime,
-  specs: Record<ExperimentName, ExperimentSpec>,
+  specs: ReturnType<typeof experiments>,
   options: ReproduceOptions,
   reporter: Reporter,
   signal: AbortSignal,

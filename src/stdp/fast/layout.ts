@@ -1,9 +1,11 @@
 import { PURPOSE } from '../../random/address.ts';
 import { normalTable } from '../../random/normal.ts';
 import type { Neuron } from '../drive.ts';
+import { schemeRules } from '../pairing-schemes.ts';
 import type { ExperimentPlan } from '../plan.ts';
 import { PLANES } from '../probability.ts';
 import { logisticTable } from '../rho.ts';
+import type { PairingSpec } from '../spec.ts';
 import type { Region } from '../tallies.ts';
 
 /** Bytes in a WebAssembly memory. */
@@ -116,6 +118,8 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
       region.firstStep,
       recordedSteps,
       spec.pairing.window,
+      bins,
+      pairingBits(spec.pairing),
       pre.at,
       post.at,
       place(normalTable()).at,
@@ -138,6 +142,21 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
     ),
   );
   return { size: end, tile: tile.at, drawn, writes, extents };
+}
+
+/** The order of the bits in assembly/pairing-schemes.ts. */
+function pairingBits({ scheme, coincidence }: PairingSpec): number {
+  const { after, before, exclusive } = schemeRules[scheme];
+  const flags = [
+    after.post,
+    after.pre,
+    before.post,
+    before.pre,
+    exclusive,
+    coincidence === 'causal',
+    coincidence === 'acausal',
+  ];
+  return flags.reduce((bits, flag, bit) => bits | (Number(flag) << bit), 0);
 }
 
 /** Bytes that a region takes for each sequence, up to what all sequences share. */

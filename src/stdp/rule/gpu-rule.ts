@@ -52,7 +52,7 @@ export async function tallyRulesOnGpu(workspace: Workspace, batch: CountedBatch)
         firstRecorded: region.firstStep,
         recordedSteps: region.steps,
         window: spec.pairing.window,
-        noPairsBin: spec.pairing.window,
+        noPairsBin: plan.spikeBin ?? spec.pairing.window,
         parameters: rule.parameters.length,
       }),
     ),

@@ -96,7 +96,7 @@ function largestWeightChange(
   const most = rule.step === undefined ? LARGEST_NUMBER : LARGEST_QUANTUM * rule.step;
   let largest = 0;
   for (let d = -spec.pairing.window; d <= spec.pairing.window; d++) {
-    if (d === 0) continue;
+    if (d === 0 && spec.pairing.coincidence === 'skip') continue;
     const range = analyseRule(rule.tree, rule.text, rule.parameters, { ...ranges, d: point(d) });
     if (breaks(range, { atLeast: -most, atMost: most }, range.exact)) throw overflow(rule.step ?? 1, d, range);
     largest = Math.max(largest, Math.abs(range.low), Math.abs(range.high));

@@ -16,7 +16,7 @@ export const ruleParams = uniformBlock('RuleParams', {
   firstRecorded: 'u32',
   recordedSteps: 'u32',
   window: 'u32',
-  /** The bin that counts presynaptic spikes without a pair. */
+  /** The bin that counts presynaptic spikes, not pairs. */
   noPairsBin: 'u32',
   /** Parameters of the user's rule. */
   parameters: 'u32',

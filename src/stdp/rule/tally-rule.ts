@@ -50,9 +50,9 @@ export function tallyRule(rule: RulePlan, plan: ExperimentPlan, counted: Counted
   return tallies;
 }
 
-/** Whether a bin counts pairs: bin D counts presynaptic spikes that make none. */
-export function countsPairs(bin: number, { spec }: ExperimentPlan): boolean {
-  return bin !== spec.pairing.window;
+/** Whether a bin up to 2D counts pairs: bin D may count presynaptic spikes that make none. */
+function countsPairs(bin: number, { spec, spikeBin }: ExperimentPlan): boolean {
+  return spikeBin !== undefined || bin !== spec.pairing.window;
 }
 
 /**
