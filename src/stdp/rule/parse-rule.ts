@@ -1,15 +1,8 @@
 import type { EngineError } from '../../errors.ts';
+import { functions } from './functions.ts';
 import { nearestName } from './names.ts';
-import {
-  arithmetic,
-  comparisons,
-  functions,
-  LARGEST_NUMBER,
-  LEAST_NORMAL,
-  negation,
-  not,
-  type Operation,
-} from './operations.ts';
+import { LARGEST_NUMBER, LEAST_NORMAL, type Operation } from './operations.ts';
+import { arithmetic, comparisons, negation, not } from './operators.ts';
 import { ruleRefusal } from './refuse.ts';
 import { type RuleNode, type Span, type Variable, variableNames } from './syntax.ts';
 import { type Token, tokensOf } from './tokens.ts';

@@ -3,6 +3,7 @@ import { type ExperimentPlan, RHO_FRACTION_BITS } from '../plan.ts';
 import { rhoOf } from '../rho.ts';
 import type { Region } from '../tallies.ts';
 import { type RuleInputs, ruleEvaluator } from './evaluate.ts';
+import { roundToEven } from './functions.ts';
 import { pairFault } from './pair-fault.ts';
 import { LARGEST_QUANTUM, type RulePlan } from './plan-rule.ts';
 import { emptyRuleTallies, type RuleTallies } from './rule-tallies.ts';
@@ -78,9 +79,8 @@ export function ruleInputs(
 }
 
 /** A weight change in units of 2^−bits, halves to even; NaN where it is none, or beyond 31 bits. */
-export function quantumOf(value: number, bits: number): number {
+function quantumOf(value: number, bits: number): number {
   const scaled = Math.fround(value * powerOfTwo(bits));
   if (!(Math.abs(scaled) <= LARGEST_QUANTUM)) return Number.NaN;
-  const rounded = Math.round(scaled);
-  return rounded - scaled === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+  return roundToEven(scaled);
 }
