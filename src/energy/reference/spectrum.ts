@@ -15,8 +15,7 @@ export interface Stability {
   readonly direction: Float64Array;
 }
 
-const MOST_ROUNDS = 20_000;
-const TOLERANCE = 1e-12;
+const MOST_ROUNDS = 2000;
 
 /**
  * Eigenvalues of R′(s) by power iteration.
@@ -25,8 +24,11 @@ const TOLERANCE = 1e-12;
  * 1 when the determinant is small. R′ is symmetric, as the second derivative of ½ ‖s‖² − E(s) (early-inference paper,
  * Eq. 20–22), so they are real. In layered networks they come in pairs ± λ, on which plain power iteration does not
  * settle; the largest and the smallest are therefore taken from R′ shifted by its spectral radius.
+ *
+ * @param tolerance part of R′v that is not along v at which v is taken for an eigenvector; eigenvalues are as exact as
+ *   its square.
  */
-export function stabilityAt(held: HeldNetwork, state: Float64Array, epsilon: number): Stability {
+export function stabilityAt(held: HeldNetwork, state: Float64Array, epsilon: number, tolerance = 1e-7): Stability {
   const active = held.active(state, held.force(state, new Float64Array(state.length)));
   const curvature = held.curvature(state, active);
   const map: LinearMap = (direction, out) => {
@@ -35,7 +37,7 @@ export function stabilityAt(held: HeldNetwork, state: Float64Array, epsilon: num
     return out;
   };
   const start = active.map((free) => free) as ArrayLike<number>;
-  const spectralRadius = growth(map, start);
+  const spectralRadius = growth(map, start, tolerance);
   const shifted =
     (sign: number): LinearMap =>
     (direction, out) => {
@@ -43,8 +45,8 @@ export function stabilityAt(held: HeldNetwork, state: Float64Array, epsilon: num
       for (let i = 0; i < out.length; i++) out[i] = spectralRadius * direction[i]! + sign * out[i]!;
       return out;
     };
-  const upper = iterate(shifted(1), start);
-  const lower = iterate(shifted(-1), start);
+  const upper = iterate(shifted(1), start, tolerance);
+  const lower = iterate(shifted(-1), start, tolerance);
   const largestEigenvalue = upper.rayleigh - spectralRadius;
   const smallestEigenvalue = spectralRadius - lower.rayleigh;
   const stepRadius = Math.max(
@@ -55,13 +57,17 @@ export function stabilityAt(held: HeldNetwork, state: Float64Array, epsilon: num
 }
 
 /** Largest |eigenvalue|: how much two applications stretch a vector, which settles for pairs ± λ as well. */
-function growth(map: LinearMap, start: ArrayLike<number>): number {
+function growth(map: LinearMap, start: ArrayLike<number>, tolerance: number): number {
   const once = new Float64Array(start.length);
-  return Math.sqrt(Math.max(0, iterate((direction, out) => map(map(direction, once), out), start).rayleigh));
+  return Math.sqrt(Math.max(0, iterate((direction, out) => map(map(direction, once), out), start, tolerance).rayleigh));
 }
 
 /** Power iteration: the dominant eigenvector of a symmetric map and its Rayleigh quotient. */
-function iterate(map: LinearMap, start: ArrayLike<number>): { rayleigh: number; vector: Float64Array } {
+function iterate(
+  map: LinearMap,
+  start: ArrayLike<number>,
+  tolerance: number,
+): { rayleigh: number; vector: Float64Array } {
   // Irregular, so that no eigenvector of a regular network is left out.
   const vector = Float64Array.from(start, (value, i) => value * (1 + 0.5 * Math.sin(12.9898 * (i + 1))));
   const image = new Float64Array(start.length);
@@ -74,7 +80,7 @@ function iterate(map: LinearMap, start: ArrayLike<number>): { rayleigh: number; 
     rayleigh = dot(vector, image);
     let off = 0;
     for (let i = 0; i < vector.length; i++) off += (image[i]! - rayleigh * vector[i]!) ** 2;
-    if (off <= (TOLERANCE * Math.abs(rayleigh)) ** 2) break;
+    if (off <= (tolerance * Math.abs(rayleigh)) ** 2) break;
     vector.set(image);
   }
   const length = Math.sqrt(dot(vector, vector));
