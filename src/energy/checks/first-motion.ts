@@ -36,7 +36,7 @@ export interface FirstMotions {
 export function checkFirstMotions(sizes: readonly number[], seed: number): { checks: Check[]; clip: FirstMotions } {
   const deep = deepEnough(sizes);
   const clip = firstMotions(deep, { type: 'clip' }, seed);
-  const smooth = firstMotions(deep, { type: 'logistic', slope: 4, midpoint: 0.5 }, seed);
+  const smooth = firstMotions(deep, { type: 'logistic', slope: 2, midpoint: 0.5 }, seed);
   const ofLayers = (name: string, check: (k: number) => Check) =>
     clip.slopes.map((_, k) => ({ ...check(k), name: `${name}, k = ${k}` }));
   return {
@@ -103,28 +103,25 @@ function activeState(network: Network, { input }: Example, seed: number): Float6
 }
 
 /**
- * The network with the biases that make a state its fixed point, b_i = s_i / ρ′(s_i) − Σ_j W_ij ρ(s_j), and with weights
- * scaled down where that fixed point would not be stable. With biases of 0 whole layers of a small network are off, and
- * nothing passes.
+ * The network with the biases that make a state its fixed point, b_i = s_i / ρ′(s_i) − Σ_j W_ij ρ(s_j). With biases of
+ * 0 whole layers of a small network are off, and nothing passes. Weights are scaled down where a fixed point would not
+ * be stable with ρ′ = 1; the logistic ρ of slope 2 has ρ′ ≤ 1/2.
  */
 function heldAt(network: Network, parameters: Parameters<Float64Array>, state: Float64Array): HeldNetwork {
-  const withGain = (gain: number) => {
-    const weights = parameters.weights.map((values) => values.map((weight) => gain * weight));
-    const received = HeldNetwork.hold(network, { ...parameters, weights }, state, [0]).field(
-      state,
-      state.map(() => 0),
-    );
-    const biases = parameters.biases.map((values, layer) =>
-      values.map((_, k) => {
-        const i = network.offsets[layer]! + k;
-        return state[i]! / rhoSlopeAt(network.rho, state[i]!) - received[i]!;
-      }),
-    );
-    return HeldNetwork.hold(network, { weights, biases }, state, [0]);
-  };
-  let held = withGain(1);
-  for (let gain = 1; roughSpectralRadius(held, state) > LARGEST_RADIUS; held = withGain(gain)) gain *= 0.8;
-  return held;
+  const linear = HeldNetwork.hold({ ...network, rho: { type: 'clip' } }, parameters, state, [0]);
+  const gain = Math.min(1, LARGEST_RADIUS / roughSpectralRadius(linear, state));
+  const weights = parameters.weights.map((values) => values.map((weight) => gain * weight));
+  const received = HeldNetwork.hold(network, { ...parameters, weights }, state, [0]).field(
+    state,
+    state.map(() => 0),
+  );
+  const biases = parameters.biases.map((values, layer) =>
+    values.map((_, k) => {
+      const i = network.offsets[layer]! + k;
+      return state[i]! / rhoSlopeAt(network.rho, state[i]!) - received[i]!;
+    }),
+  );
+  return HeldNetwork.hold(network, { weights, biases }, state, [0]);
 }
 
 /**
