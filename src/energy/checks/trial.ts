@@ -1,5 +1,7 @@
 import { PURPOSE, randomBlock } from '../../random/address.ts';
-import type { Network } from '../network.ts';
+import { glorotUniform } from '../initial.ts';
+import type { Network, Parameters } from '../network.ts';
+import { inFloat64 } from '../reference/held-network.ts';
 
 /** An input with the output that is wanted for it. */
 export interface Example {
@@ -34,4 +36,15 @@ export function stateWithInput({ offsets }: Network, input: Float64Array): Float
   const state = new Float64Array(offsets.at(-1)!);
   state.set(input);
   return state;
+}
+
+/**
+ * Glorot-uniform weights times a gain, and biases uniform on 0 … 0.2. With biases of 0 a unit that hears nothing but
+ * silent units stands exactly at the lower bound of a `clip` network with no force on it: there the fixed point has no
+ * derivative.
+ */
+export function randomParameters(network: Network, seed: number, gain = 1): Parameters<Float64Array> {
+  const { weights } = inFloat64(glorotUniform(network, seed, gain));
+  const biases = network.sizes.map((size, layer) => uniforms(size, seed, layer, 6).map((u) => 0.2 * u));
+  return { weights, biases };
 }
