@@ -17,6 +17,12 @@ export const PURPOSE = {
   sweep: 5,
   /** Rows of one resample of measured data. */
   bootstrap: 6,
+  /** Initial weights of a network; `sequence` is the connection. */
+  weights: 32,
+  /** Noise on the units of a network; `sequence` is the example, `trial` the step of inference, `step` four units. */
+  stateNoise: 33,
+  /** Inputs, targets and states that a network is tried with; `sequence` is the example. */
+  trialInputs: 34,
 } as const;
 
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];
