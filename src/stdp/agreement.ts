@@ -1,4 +1,6 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
+import { nearestNumbers } from '../numeric/int64.ts';
+import { ascendingOrder } from '../numeric/order.ts';
 import { clusteredMean } from './clustered-mean.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { Agreement, AgreementBin } from './results.ts';
@@ -17,17 +19,23 @@ export function agreementOf(tallies: Tallies, plan: ExperimentPlan): Agreement {
   const stepsPerSequence = tallies.region.steps;
   const xUnit = powerOfTwo(-plan.post.fractionBits);
   const yUnit = powerOfTwo(-plan.kernelFractionBits);
-  const x = Float64Array.from(tallies.cellRates, (rate) => rate * xUnit);
+  const sums = nearestNumbers(tallies.cellPairs);
+  const x = new Float64Array(cells);
   const y = new Float64Array(cells);
-  if (tallies.trials > 0) {
-    for (let cell = 0; cell < cells; cell++) y[cell] = (Number(tallies.cellPairs[cell]!) * yUnit) / tallies.trials;
+  for (let cell = 0; cell < cells; cell++) {
+    x[cell] = tallies.cellRates[cell]! * xUnit;
+    if (tallies.trials > 0) y[cell] = (sums[cell]! * yUnit) / tallies.trials;
   }
 
-  const order = Uint32Array.from({ length: cells }, (_, cell) => cell).sort((a, b) => x[a]! - x[b]! || a - b);
+  const order = ascendingOrder(tallies.cellRates);
   const binCount = Math.min(BINS, cells);
+  const bySequence = {
+    sums: new Float64Array(tallies.region.sequences),
+    counts: new Float64Array(tallies.region.sequences),
+  };
   const bins = Array.from({ length: binCount }, (_, bin): AgreementBin => {
     const members = order.subarray(Math.floor((bin * cells) / binCount), Math.floor(((bin + 1) * cells) / binCount));
-    return summarize(bin, members, x, y, tallies.region.sequences, stepsPerSequence);
+    return summarize(bin, members, x, y, bySequence, stepsPerSequence);
   });
   const { slope, intercept, correlation } = lineThrough(x, y);
   const binned = lineThrough(
@@ -46,11 +54,11 @@ function summarize(
   members: Uint32Array,
   x: Float64Array,
   y: Float64Array,
-  sequences: number,
+  { sums, counts }: { readonly sums: Float64Array; readonly counts: Float64Array },
   stepsPerSequence: number,
 ): AgreementBin {
-  const sums = new Float64Array(sequences);
-  const counts = new Float64Array(sequences);
+  sums.fill(0);
+  counts.fill(0);
   let xSum = 0;
   for (const cell of members) {
     const sequence = Math.floor(cell / stepsPerSequence);

@@ -1,4 +1,5 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
+import { nearestNumbers } from '../numeric/int64.ts';
 import { clusteredMean } from './clustered-mean.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { Curve, CurvePoint } from './results.ts';
@@ -12,7 +13,19 @@ export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
   for (let n = 0; n < sequences; n++) {
     for (let bin = 0; bin < bins; bin++) spikesOfSequence[n]! += tallies.pairs[n * bins + bin]!;
   }
-  const points = Array.from({ length: bins }, (_, bin) => curvePoint(tallies, plan, bin, spikesOfSequence));
+  const numbers: CurveNumbers = {
+    pairs: tallies.pairs,
+    rateSums: nearestNumbers(tallies.rateSums),
+    spikeSums: nearestNumbers(tallies.spikeSums),
+    spikesOfSequence,
+    atDistance: {
+      pairs: new Float64Array(sequences),
+      rates: new Float64Array(sequences),
+      spikes: new Float64Array(sequences),
+      changes: new Float64Array(sequences),
+    },
+  };
+  const points = Array.from({ length: bins }, (_, bin) => curvePoint(numbers, plan, bin));
   return {
     points,
     presynapticSpikes: spikesOfSequence.reduce((sum, spikes) => sum + spikes, 0),
@@ -20,29 +33,45 @@ export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
   };
 }
 
-function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesOfSequence: Float64Array): CurvePoint {
+/** What a curve is made of; shapes [sequences][bins], [sequences]. */
+interface CurveNumbers {
+  readonly pairs: Uint32Array;
+  /** In units 2^−F of `post`, as in the tallies. */
+  readonly rateSums: Float64Array;
+  readonly spikeSums: Float64Array;
+  /** Presynaptic spikes of each sequence, with a pair or without. */
+  readonly spikesOfSequence: Float64Array;
+  /** Room for what each sequence has at one distance. */
+  readonly atDistance: {
+    readonly pairs: Float64Array;
+    readonly rates: Float64Array;
+    readonly spikes: Float64Array;
+    readonly changes: Float64Array;
+  };
+}
+
+function curvePoint(numbers: CurveNumbers, plan: ExperimentPlan, bin: number): CurvePoint {
   const { bins, spec, kernel, post } = plan;
+  const { spikesOfSequence } = numbers;
+  const sequences = spikesOfSequence.length;
   const dt = bin - spec.pairing.window;
-  const { sequences } = tallies.region;
-  const column = (values: ArrayLike<number | bigint>) =>
-    Float64Array.from({ length: sequences }, (_, n) => Number(values[n * bins + bin]!));
-  const pairs = column(tallies.pairs);
-  const total = pairs.reduce((sum, count) => sum + count, 0);
+  const unit = powerOfTwo(-post.fractionBits);
+  const { pairs, rates, spikes, changes } = numbers.atDistance;
+  let total = 0;
+  for (let n = 0; n < sequences; n++) {
+    const at = n * bins + bin;
+    const count = numbers.pairs[at]!;
+    pairs[n] = count;
+    rates[n] = numbers.rateSums[at]! * unit;
+    spikes[n] = numbers.spikeSums[at]! * unit;
+    changes[n] = count * kernel[bin]!;
+    total += count;
+  }
   if (dt === 0 || total === 0) return { ...emptyPoint, dt };
 
-  const unit = powerOfTwo(-post.fractionBits);
-  const rate = clusteredMean(
-    column(tallies.rateSums).map((sum) => sum * unit),
-    pairs,
-  );
-  const spike = clusteredMean(
-    column(tallies.spikeSums).map((sum) => sum * unit),
-    pairs,
-  );
-  const perSpike = clusteredMean(
-    pairs.map((count) => count * kernel[bin]!),
-    spikesOfSequence,
-  );
+  const rate = clusteredMean(rates, pairs);
+  const spike = clusteredMean(spikes, pairs);
+  const perSpike = clusteredMean(changes, spikesOfSequence);
   return {
     dt,
     pairs: total,

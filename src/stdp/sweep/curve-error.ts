@@ -1,4 +1,5 @@
 import { powerOfTwo } from '../../numeric/elementary.ts';
+import { nearestNumbers } from '../../numeric/int64.ts';
 import type { ExperimentPlan } from '../plan.ts';
 import type { Curve } from '../results.ts';
 import type { Tallies } from '../tallies.ts';
@@ -17,11 +18,12 @@ import type { Tallies } from '../tallies.ts';
  */
 export function curveDeviations(tallies: Tallies, plan: ExperimentPlan, curve: Curve): Float64Array {
   const unit = powerOfTwo(-plan.post.fractionBits);
+  const rateSums = nearestNumbers(tallies.rateSums);
   const deviations = new Float64Array(tallies.pairs.length);
   for (const [bin, { dwRate, pairs }] of curve.points.entries()) {
     if (dwRate === null) continue;
     for (let at = bin; at < deviations.length; at += plan.bins) {
-      deviations[at] = (Number(tallies.rateSums[at]!) * unit - dwRate * tallies.pairs[at]!) / pairs;
+      deviations[at] = (rateSums[at]! * unit - dwRate * tallies.pairs[at]!) / pairs;
     }
   }
   return deviations;

@@ -74,6 +74,8 @@ interface Data {
   readonly offsets: Float64Array;
   readonly values: Float64Array;
   readonly weights: Float64Array;
+  /** Room for e^(−offset/τ), shape [count]: the search takes hundreds of them, and making arrays takes longer. */
+  readonly shape: Float64Array;
 }
 
 function usablePoints(
@@ -81,24 +83,34 @@ function usablePoints(
   values: ArrayLike<number | null>,
   errors: ArrayLike<number | null>,
 ): Data {
-  const used: { index: number; distance: number; value: number; weight: number }[] = [];
-  for (let i = 0; i < distances.length; i++) {
+  const places = distances.length;
+  const index = new Uint32Array(places);
+  const offsets = new Float64Array(places);
+  const used = { values: new Float64Array(places), weights: new Float64Array(places) };
+  let count = 0;
+  let nearest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < places; i++) {
     const value = values[i] ?? Number.NaN;
     const weight = 1 / ((errors[i] ?? 0) * (errors[i] ?? 0));
+    if (!(Number.isFinite(value) && weight > 0 && Number.isFinite(weight))) continue;
     const distance = Math.abs(distances[i]!);
-    if (Number.isFinite(value) && weight > 0 && Number.isFinite(weight)) {
-      used.push({ index: i, distance, value, weight });
-    }
+    nearest = Math.min(nearest, distance);
+    index[count] = i;
+    offsets[count] = distance;
+    used.values[count] = value;
+    used.weights[count] = weight;
+    count++;
   }
-  const nearest = used.reduce((least, { distance }) => Math.min(least, distance), Number.POSITIVE_INFINITY);
+  for (let i = 0; i < count; i++) offsets[i]! -= nearest;
   return {
-    count: used.length,
-    places: distances.length,
-    index: Uint32Array.from(used, ({ index }) => index),
+    count,
+    places,
+    index: index.subarray(0, count),
     nearest,
-    offsets: Float64Array.from(used, ({ distance }) => distance - nearest),
-    values: Float64Array.from(used, ({ value }) => value),
-    weights: Float64Array.from(used, ({ weight }) => weight),
+    offsets: offsets.subarray(0, count),
+    values: used.values.subarray(0, count),
+    weights: used.weights.subarray(0, count),
+    shape: new Float64Array(count),
   };
 }
 
@@ -118,9 +130,15 @@ interface Projection {
   readonly acrossSquare: number;
 }
 
-function projectionAt({ count, offsets, values, weights }: Data, logTau: number): Projection {
+/** The fit at a ln τ that is not of the scan. */
+function projectionAt(data: Data, logTau: number): Projection {
   const tau = exp(logTau);
-  const shape = offsets.map((offset) => exp(-offset / tau));
+  for (let i = 0; i < data.count; i++) data.shape[i] = exp(-data.offsets[i]! / tau);
+  return project(data, tau);
+}
+
+/** The fit at a τ whose exponentials are in `shape`. */
+function project({ count, offsets, values, weights, shape }: Data, tau: number): Projection {
   let heightSquare = 0;
   let valueProduct = 0;
   let offsetProduct = 0;
@@ -148,23 +166,60 @@ function projectionAt({ count, offsets, values, weights }: Data, logTau: number)
 
 /** The global minimum; `null` where it is not inside the scan. */
 function bestTau(data: Data): Projection | null {
-  const first = ln(SHORTEST_TAU);
-  const intervals = Math.ceil((ln(LONGEST_TAU) - first) / SCAN_STEP);
-  const logTauAt = (index: number) => first + ((ln(LONGEST_TAU) - first) * index) / intervals;
-  const start = projectionAt(data, first);
+  scan ??= new TauScan();
+  const start = scan.projectionAt(0, data);
   let best: Projection | undefined;
   let left = start;
-  for (let index = 1; index <= intervals; index++) {
-    const right = projectionAt(data, logTauAt(index));
+  for (let index = 1; index < scan.taus.length; index++) {
+    const right = scan.projectionAt(index, data);
     if (left.slope < 0 && right.slope >= 0) {
-      const minimum = minimumBetween(data, logTauAt(index - 1), logTauAt(index));
+      const minimum = minimumBetween(data, scan.logTaus[index - 1]!, scan.logTaus[index]!);
       if (!best || minimum.chiSquare < best.chiSquare) best = minimum;
     }
     left = right;
   }
-  const square = data.values.reduce((sum, value, i) => sum + data.weights[i]! * value * value, 0);
+  let square = 0;
+  for (let i = 0; i < data.count; i++) square += data.weights[i]! * data.values[i]! * data.values[i]!;
   const atEnd = Math.min(start.chiSquare, left.chiSquare);
   return best && best.chiSquare < atEnd - ROUNDING * square ? best : null;
+}
+
+let scan: TauScan | undefined;
+
+/** Offsets 0 … less than this have their exponentials kept: those of the longest window. */
+const KEPT_OFFSETS = 64;
+
+/** The τ of the scan, which are the same in each fit, and their exponentials at whole offsets. */
+class TauScan {
+  readonly logTaus: Float64Array;
+  readonly taus: Float64Array;
+  /** e^(−offset/τ), shape [τ][offsets]. */
+  readonly #kept: Float64Array;
+
+  constructor() {
+    const first = ln(SHORTEST_TAU);
+    const intervals = Math.ceil((ln(LONGEST_TAU) - first) / SCAN_STEP);
+    this.logTaus = Float64Array.from(
+      { length: intervals + 1 },
+      (_, index) => first + ((ln(LONGEST_TAU) - first) * index) / intervals,
+    );
+    this.taus = this.logTaus.map(exp);
+    this.#kept = Float64Array.from({ length: this.taus.length * KEPT_OFFSETS }, (_, at) =>
+      exp(-(at % KEPT_OFFSETS) / this.taus[Math.floor(at / KEPT_OFFSETS)]!),
+    );
+  }
+
+  projectionAt(index: number, data: Data): Projection {
+    const { count, offsets, shape } = data;
+    const tau = this.taus[index]!;
+    const row = index * KEPT_OFFSETS;
+    for (let i = 0; i < count; i++) {
+      const offset = offsets[i]!;
+      const isKept = offset < KEPT_OFFSETS && Number.isInteger(offset);
+      shape[i] = isKept ? this.#kept[row + offset]! : exp(-offset / tau);
+    }
+    return project(data, tau);
+  }
 }
 
 /** Where χ² has slope 0, between a ln τ where it falls and one where it does not: Gauss–Newton, kept in the bracket. */

@@ -121,8 +121,11 @@ function asymmetryOf(plus: ExponentialFit | null, minus: ExponentialFit | null, 
 }
 
 function countPairs({ pairs }: Tallies, { bins, spec }: ExperimentPlan): number {
+  let sum = 0;
+  for (let index = 0; index < pairs.length; index++) sum += pairs[index]!;
   // The middle bin counts presynaptic spikes without a pair.
-  return pairs.reduce((sum, count, index) => (index % bins === spec.pairing.window ? sum : sum + count), 0);
+  for (let index = spec.pairing.window; index < pairs.length; index += bins) sum -= pairs[index]!;
+  return sum;
 }
 
 /** @param samples steps of all trials of a sequence */
