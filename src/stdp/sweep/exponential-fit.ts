@@ -43,8 +43,8 @@ const MOST_ITERATIONS = 200;
  * `curve_fit`).
  *
  * For a given τ the best A is a ratio of sums (variable projection: Golub & Pereyra, SIAM J. Numer. Anal. 10, 1973),
- * so only τ is searched: every minimum between neighbours of a logarithmic scan is followed by Gauss–Newton steps to
- * the last digits.
+ * so only τ is searched: every minimum between neighbours of a logarithmic scan is followed by secant steps to the
+ * last digits.
  *
  * @param distances in steps, |distance| ≥ 1; all of one side of 0, whose sign does not matter
  * @param values shape as `distances`; `null` where there is none
@@ -74,7 +74,7 @@ interface Data {
   readonly offsets: Float64Array;
   readonly values: Float64Array;
   readonly weights: Float64Array;
-  /** Room for e^(−offset/τ), shape [count]: the search takes hundreds of them, and making arrays takes longer. */
+  /** Room for e^(−offset/τ), shape [count]: the search takes dozens of them. */
   readonly shape: Float64Array;
 }
 
@@ -130,15 +130,9 @@ interface Projection {
   readonly acrossSquare: number;
 }
 
-/** The fit at a ln τ that is not of the scan. */
-function projectionAt(data: Data, logTau: number): Projection {
+function projectionAt({ count, offsets, values, weights, shape }: Data, logTau: number): Projection {
   const tau = exp(logTau);
-  for (let i = 0; i < data.count; i++) data.shape[i] = exp(-data.offsets[i]! / tau);
-  return project(data, tau);
-}
-
-/** The fit at a τ whose exponentials are in `shape`. */
-function project({ count, offsets, values, weights, shape }: Data, tau: number): Projection {
+  for (let i = 0; i < count; i++) shape[i] = exp(-offsets[i]! / tau);
   let heightSquare = 0;
   let valueProduct = 0;
   let offsetProduct = 0;
@@ -167,20 +161,19 @@ function project({ count, offsets, values, weights, shape }: Data, tau: number):
 /** The global minimum; `null` where it is not inside the scan. */
 function bestTau(data: Data): Projection | null {
   scan ??= new TauScan();
-  const start = scan.projectionAt(0, data);
+  const { logTaus } = scan;
   let best: Projection | undefined;
-  let left = start;
-  for (let index = 1; index < scan.taus.length; index++) {
-    const right = scan.projectionAt(index, data);
-    if (left.slope < 0 && right.slope >= 0) {
-      const minimum = minimumBetween(data, scan.logTaus[index - 1]!, scan.logTaus[index]!);
-      if (!best || minimum.chiSquare < best.chiSquare) best = minimum;
-    }
-    left = right;
+  let falls = scan.isFallingAt(0, data);
+  for (let index = 1; index < logTaus.length; index++) {
+    const fell = falls;
+    falls = scan.isFallingAt(index, data);
+    if (!fell || falls) continue;
+    const minimum = minimumBetween(data, logTaus[index - 1]!, logTaus[index]!);
+    if (!best || minimum.chiSquare < best.chiSquare) best = minimum;
   }
   let square = 0;
   for (let i = 0; i < data.count; i++) square += data.weights[i]! * data.values[i]! * data.values[i]!;
-  const atEnd = Math.min(start.chiSquare, left.chiSquare);
+  const atEnd = Math.min(projectionAt(data, logTaus[0]!).chiSquare, projectionAt(data, logTaus.at(-1)!).chiSquare);
   return best && best.chiSquare < atEnd - ROUNDING * square ? best : null;
 }
 
@@ -209,36 +202,56 @@ class TauScan {
     );
   }
 
-  projectionAt(index: number, data: Data): Projection {
-    const { count, offsets, shape } = data;
-    const tau = this.taus[index]!;
+  /**
+   * Whether χ² of the best B falls with τ. Its slope is −2 B/τ (Σ w v e o − ō Σ w v e), with the values v, offsets o and
+   * their mean ō with weights w e².
+   */
+  isFallingAt(index: number, { count, offsets, values, weights }: Data): boolean {
     const row = index * KEPT_OFFSETS;
+    let heightSquare = 0;
+    let valueProduct = 0;
+    let offsetProduct = 0;
+    let valueOffsetProduct = 0;
     for (let i = 0; i < count; i++) {
       const offset = offsets[i]!;
       const isKept = offset < KEPT_OFFSETS && Number.isInteger(offset);
-      shape[i] = isKept ? this.#kept[row + offset]! : exp(-offset / tau);
+      const shape = isKept ? this.#kept[row + offset]! : exp(-offset / this.taus[index]!);
+      const weighted = weights[i]! * shape;
+      heightSquare += weighted * shape;
+      valueProduct += weighted * values[i]!;
+      offsetProduct += weighted * shape * offset;
+      valueOffsetProduct += weighted * values[i]! * offset;
     }
-    return project(data, tau);
+    const across = valueOffsetProduct - (offsetProduct / heightSquare) * valueProduct;
+    return valueProduct > 0 ? across > 0 : valueProduct < 0 && across < 0;
   }
 }
 
-/** Where χ² has slope 0, between a ln τ where it falls and one where it does not: Gauss–Newton, kept in the bracket. */
+/**
+ * Where χ² has slope 0, between a ln τ where it falls and one where it does not: secant steps after a first one of
+ * Gauss–Newton, kept in the bracket. (Gauss–Newton alone takes five times as many, as the residuals of curves that are
+ * no exponentials are far above their errors.)
+ */
 function minimumBetween(data: Data, falling: number, rising: number): Projection {
   let low = falling;
   let high = rising;
   let at = (low + high) / 2;
   let current = projectionAt(data, at);
+  let curvature = current.acrossSquare;
   let lastMove = high - low;
   for (let iteration = 0; iteration < MOST_ITERATIONS && current.slope !== 0; iteration++) {
     if (current.slope < 0) low = at;
     else high = at;
-    const newton = at - current.slope / current.acrossSquare;
-    const useful = newton > low && newton < high && Math.abs(newton - at) < 0.7 * lastMove;
-    const next = useful ? newton : (low + high) / 2;
+    const step = at - current.slope / curvature;
+    const useful = step > low && step < high && Math.abs(step - at) < 0.7 * lastMove;
+    const next = useful ? step : (low + high) / 2;
     if (next === at || next === low || next === high) break;
+    const { slope } = current;
+    current = projectionAt(data, next);
+    const secant = (current.slope - slope) / (next - at);
+    curvature = secant > 0 ? secant : current.acrossSquare;
     lastMove = Math.abs(next - at);
     at = next;
-    current = projectionAt(data, at);
   }
   return current;
 }
