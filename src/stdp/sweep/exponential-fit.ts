@@ -34,6 +34,8 @@ const LONGEST_TAU = 1e4;
 const SCAN_STEP = 0.18;
 /** A minimum counts where it is below the ends of the scan by more than rounding, as a fraction of Σ (value/error)². */
 const ROUNDING = 1e-12;
+/** A step of ln τ that is all rounding: a slope that small has no digits left. */
+const SMALLEST_STEP = 2 ** -50;
 /** Far more than the search takes; bisection alone needs about 50. */
 const MOST_ITERATIONS = 200;
 
@@ -130,9 +132,14 @@ interface Projection {
   readonly acrossSquare: number;
 }
 
-function projectionAt({ count, offsets, values, weights, shape }: Data, logTau: number): Projection {
+function projectionAt(data: Data, logTau: number): Projection {
   const tau = exp(logTau);
-  for (let i = 0; i < count; i++) shape[i] = exp(-offsets[i]! / tau);
+  for (let i = 0; i < data.count; i++) data.shape[i] = exp(-data.offsets[i]! / tau);
+  return project(data, tau);
+}
+
+/** The same where `shape` holds the exponentials already. */
+function project({ count, offsets, values, weights, shape }: Data, tau: number): Projection {
   let heightSquare = 0;
   let valueProduct = 0;
   let offsetProduct = 0;
@@ -173,7 +180,7 @@ function bestTau(data: Data): Projection | null {
   }
   let square = 0;
   for (let i = 0; i < data.count; i++) square += data.weights[i]! * data.values[i]! * data.values[i]!;
-  const atEnd = Math.min(projectionAt(data, logTaus[0]!).chiSquare, projectionAt(data, logTaus.at(-1)!).chiSquare);
+  const atEnd = Math.min(scan.projectionAt(0, data).chiSquare, scan.projectionAt(logTaus.length - 1, data).chiSquare);
   return best && best.chiSquare < atEnd - ROUNDING * square ? best : null;
 }
 
@@ -202,35 +209,47 @@ class TauScan {
     );
   }
 
+  projectionAt(index: number, data: Data): Projection {
+    this.#fillShape(index, data);
+    return project(data, this.taus[index]!);
+  }
+
   /**
    * Whether χ² of the best B falls with τ. Its slope is −2 B/τ (Σ w v e o − ō Σ w v e), with the values v, offsets o and
    * their mean ō with weights w e².
    */
-  isFallingAt(index: number, { count, offsets, values, weights }: Data): boolean {
-    const row = index * KEPT_OFFSETS;
+  isFallingAt(index: number, data: Data): boolean {
+    this.#fillShape(index, data);
+    const { count, offsets, values, weights, shape } = data;
     let heightSquare = 0;
     let valueProduct = 0;
     let offsetProduct = 0;
     let valueOffsetProduct = 0;
     for (let i = 0; i < count; i++) {
-      const offset = offsets[i]!;
-      const isKept = offset < KEPT_OFFSETS && Number.isInteger(offset);
-      const shape = isKept ? this.#kept[row + offset]! : exp(-offset / this.taus[index]!);
-      const weighted = weights[i]! * shape;
-      heightSquare += weighted * shape;
+      const weighted = weights[i]! * shape[i]!;
+      heightSquare += weighted * shape[i]!;
       valueProduct += weighted * values[i]!;
-      offsetProduct += weighted * shape * offset;
-      valueOffsetProduct += weighted * values[i]! * offset;
+      offsetProduct += weighted * shape[i]! * offsets[i]!;
+      valueOffsetProduct += weighted * values[i]! * offsets[i]!;
     }
     const across = valueOffsetProduct - (offsetProduct / heightSquare) * valueProduct;
     return valueProduct > 0 ? across > 0 : valueProduct < 0 && across < 0;
+  }
+
+  #fillShape(index: number, { count, offsets, shape }: Data): void {
+    const row = index * KEPT_OFFSETS;
+    for (let i = 0; i < count; i++) {
+      const offset = offsets[i]!;
+      const isKept = offset < KEPT_OFFSETS && Number.isInteger(offset);
+      shape[i] = isKept ? this.#kept[row + offset]! : exp(-offset / this.taus[index]!);
+    }
   }
 }
 
 /**
  * Where χ² has slope 0, between a ln τ where it falls and one where it does not: secant steps after a first one of
- * Gauss–Newton, kept in the bracket. (Gauss–Newton alone takes five times as many, as the residuals of curves that are
- * no exponentials are far above their errors.)
+ * Gauss–Newton, kept in the bracket. (Gauss–Newton alone takes several times as many, as the residuals of curves that
+ * are no exponentials are far above their errors.)
  */
 function minimumBetween(data: Data, falling: number, rising: number): Projection {
   let low = falling;
@@ -243,9 +262,10 @@ function minimumBetween(data: Data, falling: number, rising: number): Projection
     if (current.slope < 0) low = at;
     else high = at;
     const step = at - current.slope / curvature;
+    if (Math.abs(step - at) <= SMALLEST_STEP) break;
     const useful = step > low && step < high && Math.abs(step - at) < 0.7 * lastMove;
     const next = useful ? step : (low + high) / 2;
-    if (next === at || next === low || next === high) break;
+    if (next === low || next === high) break;
     const { slope } = current;
     current = projectionAt(data, next);
     const secant = (current.slope - slope) / (next - at);
