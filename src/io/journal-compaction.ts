@@ -13,7 +13,8 @@ function copyOf(path: string): string {
 
 /** Removes what a kill in the middle of {@link replaceByStretches} left. The journal's lock must be held. */
 export async function removeLeftCopy(path: string): Promise<void> {
-  await rm(copyOf(path), { force: true });
+  // One that stays does no harm, but that there is no other.
+  await rm(copyOf(path), { force: true }).catch(() => undefined);
 }
 
 /**
