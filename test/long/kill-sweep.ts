@@ -130,7 +130,12 @@ async function timed(name: string, options: readonly string[], runtime: string):
 /** Starts the sweep in a process group of its own. */
 function start(name: string, options: readonly string[], runtime: string) {
   const args = [program, 'sweep', at('sweep.json'), '--out', at(name), '--runtime', runtime, '--quiet', ...options];
-  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    // Where the profiles lie that killed browsers leave.
+    env: { ...process.env, TMPDIR: folder },
+  });
   const pid = child.pid!;
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
