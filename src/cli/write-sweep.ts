@@ -7,7 +7,7 @@ import type { SweepPlan } from '../stdp/sweep/sweep-spec.ts';
 import { jsonText } from './json-text.ts';
 import { MANIFEST } from './output-folder.ts';
 import type { RuntimeDescription } from './runtimes/runtime.ts';
-import { type TableFormat, writeTable } from './write-table.ts';
+import { openTable, type TableFormat, type TableWriter } from './write-table.ts';
 
 /** Points whose outcomes are in memory at once. */
 const PART_POINTS = 1024;
@@ -27,19 +27,8 @@ export async function writeSweep(
   journal: Journal | undefined,
   options: SweepWriteOptions,
 ): Promise<SweepManifest> {
-  const totals = { trialSteps: 0, notConverged: 0 };
-  if (journal && journal.finished.size > 0) {
-    const table = (name: string, columnsOf: (rows: readonly SweepRow[]) => Column[]) =>
-      writeTable(join(folder, `${name}.${options.format}`), parts(sweep, journal, columnsOf), options.format);
-    await table('points', (rows) => {
-      for (const { point, outcome } of rows) {
-        totals.trialSteps += point.spec.sequences * point.spec.steps * outcome.trials;
-        if (outcome.converged === false) totals.notConverged++;
-      }
-      return pointColumns(rows, sweep);
-    });
-    if (sweep.spec.measures.includes('curve')) await table('curves', (rows) => curvesColumns(rows, sweep));
-  }
+  const totals =
+    journal && journal.finished.size > 0 ? await writeTables(folder, sweep, journal, options.format) : none;
   const finished = journal?.finished.size ?? 0;
   const manifest = {
     program: 'stdp-webgpu',
@@ -63,18 +52,47 @@ export interface SweepManifest {
   readonly totals: { readonly trialSteps: number };
 }
 
+/** Trial-steps of the finished points, and how many of them ended above the error that `until` asks for. */
+interface Totals {
+  readonly trialSteps: number;
+  readonly notConverged: number;
+}
+
+const none: Totals = { trialSteps: 0, notConverged: 0 };
+
+/** Writes the tables side by side, so that each outcome is read once. */
+async function writeTables(folder: string, sweep: SweepPlan, journal: Journal, format: TableFormat): Promise<Totals> {
+  const totals = { ...none };
+  const tables: { readonly writer: TableWriter; readonly columnsOf: (rows: readonly SweepRow[]) => Column[] }[] = [];
+  const add = async (name: string, columnsOf: (rows: readonly SweepRow[]) => Column[]) => {
+    tables.push({ writer: await openTable(join(folder, `${name}.${format}`), format), columnsOf });
+  };
+  let written = false;
+  try {
+    await add('points', (rows) => pointColumns(rows, sweep));
+    if (sweep.spec.measures.includes('curve')) await add('curves', (rows) => curvesColumns(rows, sweep));
+    for await (const rows of parts(sweep, journal)) {
+      for (const { point, outcome } of rows) {
+        totals.trialSteps += point.spec.sequences * point.spec.steps * outcome.trials;
+        if (outcome.converged === false) totals.notConverged++;
+      }
+      for (const { writer, columnsOf } of tables) await writer.write(columnsOf(rows));
+    }
+    written = true;
+  } finally {
+    for (const { writer } of tables) await writer.end(written);
+  }
+  return totals;
+}
+
 /** The finished points in their order, some at a time. */
-async function* parts(
-  sweep: SweepPlan,
-  journal: Journal,
-  columnsOf: (rows: readonly SweepRow[]) => Column[],
-): AsyncIterable<readonly Column[]> {
+async function* parts(sweep: SweepPlan, journal: Journal): AsyncIterable<readonly SweepRow[]> {
   const finished = Uint32Array.from(journal.finished).sort();
   for (let first = 0; first < finished.length; first += PART_POINTS) {
     const rows: SweepRow[] = [];
     for (const index of finished.subarray(first, first + PART_POINTS)) {
       rows.push({ point: sweep.pointAt(index), outcome: await journal.readOutcome(index) });
     }
-    yield columnsOf(rows);
+    yield rows;
   }
 }

@@ -1,41 +1,64 @@
-import { createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { arrowBytes } from '../io/arrow.ts';
 import { type Column, csvChunks } from '../io/csv.ts';
 
 export type TableFormat = 'csv' | 'arrow';
 
-/** Rows of a table in parts; every part has the same columns. */
-export type TableParts = Iterable<readonly Column[]> | AsyncIterable<readonly Column[]>;
+/** A table file that is written in parts of rows; every part has the same columns. */
+export interface TableWriter {
+  write(part: readonly Column[]): Promise<void>;
+  /** Closes the file, which is complete where `written`. Called once. */
+  end(written: boolean): Promise<void>;
+}
 
-/** Writes a table that comes in parts of rows, one after the other. CSV is never held as a whole. */
-export async function writeTable(path: string, parts: TableParts, format: TableFormat): Promise<void> {
-  if (format === 'csv') {
-    await pipeline(Readable.from(csvParts(parts)), createWriteStream(path));
-  } else {
-    await writeFile(path, await arrowBytes(joinColumns(await collected(parts))));
+/** Writes one table, in parts of rows that come one after the other. */
+export async function writeTable(path: string, parts: Iterable<readonly Column[]>, format: TableFormat): Promise<void> {
+  const writer = await openTable(path, format);
+  let written = false;
+  try {
+    for (const part of parts) await writer.write(part);
+    written = true;
+  } finally {
+    await writer.end(written);
   }
+}
+
+/** Starts a table file. CSV is never held as a whole, whatever its size; Arrow is. */
+export async function openTable(path: string, format: TableFormat): Promise<TableWriter> {
+  const file = await open(path, 'w');
+  return format === 'csv' ? csvWriter(file) : arrowWriter(file);
 }
 
 /** The rows of all parts under the header of the first. */
-async function* csvParts(parts: TableParts): AsyncIterable<string> {
+function csvWriter(file: FileHandle): TableWriter {
   let headerDone = false;
-  for await (const columns of parts) {
-    let isHeader = true;
-    for (const chunk of csvChunks(columns)) {
-      if (!isHeader || !headerDone) yield chunk;
-      isHeader = false;
-      headerDone = true;
-    }
-  }
+  return {
+    async write(part) {
+      let isHeader = true;
+      for (const chunk of csvChunks(part)) {
+        if (!isHeader || !headerDone) await file.writeFile(chunk);
+        isHeader = false;
+        headerDone = true;
+      }
+    },
+    end: () => file.close(),
+  };
 }
 
-async function collected(parts: TableParts): Promise<(readonly Column[])[]> {
-  const all: (readonly Column[])[] = [];
-  for await (const part of parts) all.push(part);
-  return all;
+function arrowWriter(file: FileHandle): TableWriter {
+  const parts: (readonly Column[])[] = [];
+  return {
+    async write(part) {
+      parts.push(part);
+    },
+    async end(written) {
+      try {
+        if (written) await file.writeFile(await arrowBytes(joinColumns(parts)));
+      } finally {
+        await file.close();
+      }
+    },
+  };
 }
 
 function joinColumns(parts: readonly (readonly Column[])[]): Column[] {

@@ -1,4 +1,6 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
+import { nearestNumbers } from '../numeric/int64.ts';
+import { ascendingOrder } from '../numeric/order.ts';
 import { type ClusteredMean, clusteredMean } from './clustered-mean.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { Agreement, AgreementBin, AgreementFit } from './results.ts';
@@ -19,7 +21,7 @@ export function agreementOf(tallies: Tallies, plan: ExperimentPlan): Agreement {
   const pair = perTrial(tallies.cellPairs, plan.kernelFractionBits, tallies.trials);
   const user = plan.rule && tallies.rule && perTrial(tallies.rule.cellSums, plan.rule.fractionBits, tallies.trials);
 
-  const order = Uint32Array.from({ length: cells }, (_, cell) => cell).sort((a, b) => x[a]! - x[b]! || a - b);
+  const order = ascendingOrder(tallies.cellRates);
   const binCount = Math.min(BINS, cells);
   const bins = Array.from({ length: binCount }, (_, bin): AgreementBin => {
     const members = order.subarray(Math.floor((bin * cells) / binCount), Math.floor(((bin + 1) * cells) / binCount));
@@ -62,7 +64,7 @@ export function agreementOf(tallies: Tallies, plan: ExperimentPlan): Agreement {
 /** Weight changes of cells, averaged over trials. @param sums over trials, in units of 2^−`fractionBits` */
 function perTrial(sums: BigInt64Array, fractionBits: number, trials: number): Float64Array {
   const unit = powerOfTwo(-fractionBits);
-  return Float64Array.from(sums, (sum) => (trials > 0 ? (Number(sum) * unit) / trials : 0));
+  return nearestNumbers(sums).map((sum) => (trials > 0 ? (sum * unit) / trials : 0));
 }
 
 /** Mean of some cells, with its error over sequences. */

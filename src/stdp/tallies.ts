@@ -1,3 +1,4 @@
+import { addIntegers } from '../numeric/int64.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { addRuleTallies, emptyRuleTallies, type RuleTallies } from './rule/rule-tallies.ts';
 
@@ -138,9 +139,9 @@ export function addTallies(a: Tallies, b: Tallies): Tallies {
     ...a,
     trials: a.trials + b.trials,
     pairs: a.pairs.map((count, index) => count + b.pairs[index]!),
-    rateSums: a.rateSums.map((sum, index) => sum + b.rateSums[index]!),
-    spikeSums: a.spikeSums.map((sum, index) => sum + b.spikeSums[index]!),
-    cellPairs: a.cellPairs.map((sum, index) => sum + b.cellPairs[index]!),
+    rateSums: addIntegers(a.rateSums, b.rateSums),
+    spikeSums: addIntegers(a.spikeSums, b.spikeSums),
+    cellPairs: addIntegers(a.cellPairs, b.cellPairs),
     preSpikes: a.preSpikes.map((count, index) => count + b.preSpikes[index]!),
     postSpikes: a.postSpikes.map((count, index) => count + b.postSpikes[index]!),
     ...(a.rule && b.rule ? { rule: addRuleTallies(a.rule, b.rule) } : {}),
