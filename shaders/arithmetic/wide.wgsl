@@ -42,3 +42,11 @@ fn multiplyShift(x: i32, y: u32, bits: u32) -> i32 {
   let half = vec2<u32>(1u << (bits - 1u), 0u);
   return bitcast<i32>(shiftRightWide(addWide(multiplySigned(x, y), half), bits).x);
 }
+
+// x · mantissa · 2^−(31 + shift), rounded down; |x| < 2⁶² so that its double does not overflow, 0 ≤ shift ≤ 63.
+fn scaleWide(x: vec2<u32>, mantissa: u32, shift: u32) -> vec2<u32> {
+  let twice = vec2<u32>(x.x << 1u, (x.y << 1u) | (x.x >> 31u));
+  let lowProduct = multiplyWide(twice.x, mantissa);
+  let highProduct = multiplySigned(bitcast<i32>(twice.y), mantissa);
+  return shiftRightWide(addWide(highProduct, vec2<u32>(lowProduct.y, 0u)), shift);
+}

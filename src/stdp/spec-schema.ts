@@ -125,7 +125,7 @@ const rho = v.pipe(
   v.description('Firing-rate function of the integrated activity.'),
 );
 
-function neuron(description: string) {
+export function neuron(description: string) {
   return section(
     {
       drive: v.optional(drive, defaultNeuron.drive),
@@ -170,7 +170,7 @@ const pairingSection = section(
 const amplitude = (sign: string) => between(0, 1e6, `Weight change of a pair as |d| goes to 0, d ${sign} 0.`);
 const timeConstant = (sign: string) => positive(1e9, `Decay of the weight change for d ${sign} 0, in steps.`);
 
-const kernelSection = section(
+export const kernelSection = section(
   {
     aPlus: v.optional(amplitude('>'), kernel.aPlus),
     tauPlus: v.optional(timeConstant('>'), kernel.tauPlus),
