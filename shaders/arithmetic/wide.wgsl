@@ -43,10 +43,9 @@ fn multiplyShift(x: i32, y: u32, bits: u32) -> i32 {
   return bitcast<i32>(shiftRightWide(addWide(multiplySigned(x, y), half), bits).x);
 }
 
-// x · mantissa · 2^−(31 + shift), rounded down; |x| < 2⁶² so that its double does not overflow, 0 ≤ shift ≤ 63.
-fn scaleWide(x: vec2<u32>, mantissa: u32, shift: u32) -> vec2<u32> {
-  let twice = vec2<u32>(x.x << 1u, (x.y << 1u) | (x.x >> 31u));
-  let lowProduct = multiplyWide(twice.x, mantissa);
-  let highProduct = multiplySigned(bitcast<i32>(twice.y), mantissa);
-  return shiftRightWide(addWide(highProduct, vec2<u32>(lowProduct.y, 0u)), shift);
+// x · y · 2⁻³¹, rounded down; |x| < 2⁶² so that its double does not overflow. Doubling takes no shift.
+fn scaleWide(x: vec2<u32>, y: u32) -> vec2<u32> {
+  let twice = vec2<u32>(x.x * 2u, x.y * 2u + select(0u, 1u, bitcast<i32>(x.x) < 0));
+  let lowProduct = multiplyWide(twice.x, y);
+  return addWide(multiplySigned(bitcast<i32>(twice.y), y), vec2<u32>(lowProduct.y, 0u));
 }

@@ -28,8 +28,10 @@ fn nextVoltage(drive: u32, neuron: NeuronParams, purpose: u32, trial: u32, volta
   if (drive == NOISE_DRIVE) {
     if ((step & 3u) == 0u) {
       (*voltage).block = loopBlock(purpose, trial, step >> 2u);
+    } else {
+      (*voltage).block = (*voltage).block.yzwx;
     }
-    return neuron.mean + multiplyShift(normalFromWord((*voltage).block[step & 3u]), neuron.sd, NORMAL_FRACTION_BITS);
+    return neuron.mean + multiplyShift(normalFromWord((*voltage).block.x), neuron.sd, NORMAL_FRACTION_BITS);
   }
   if (drive == STEPS_DRIVE) {
     let draw = loopBlock(purpose, trial, step);

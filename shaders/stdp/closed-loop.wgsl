@@ -37,18 +37,20 @@ fn spikes(neuron: NeuronParams, rho: u32, word: u32) -> bool {
   return (word >> 1u) < shiftRightWide(product, RHO_FRACTION_BITS).x;
 }
 
-// s + ε (input − s)
-fn integrate(neuron: NeuronParams, state: vec2<u32>, input: vec2<u32>) -> vec2<u32> {
-  let difference = addWide(input, negateWide(state));
-  return addWide(state, scaleWide(difference, neuron.epsilonMantissa, neuron.epsilonShift));
+// s + ε (input − s), ε in units of 2⁻³¹.
+fn integrate(state: vec2<u32>, input: vec2<u32>, epsilon: u32) -> vec2<u32> {
+  return addWide(state, scaleWide(addWide(input, negateWide(state)), epsilon));
 }
 
-// ṡ² in units of 2^−Q, rounded.
+// ṡ² in units of 2^−Q, rounded: the upper word of the square of the scaled ṡ, which takes no shift.
 fn squared(rate: i32) -> u32 {
-  let magnitude = u32(abs(rate));
-  let half = params.squareShift - 1u;
-  let rounding = select(vec2<u32>(1u << (half & 31u), 0u), vec2<u32>(0u, 1u << (half & 31u)), half >= 32u);
-  return shiftRightWide(addWide(multiplyWide(magnitude, magnitude), rounding), params.squareShift).x;
+  let magnitude = u32(abs(rate)) * params.rateScale;
+  let product = multiplyWide(magnitude, magnitude);
+  return product.y + select(0u, 1u, bitcast<i32>(product.x) < 0);
+}
+
+fn timesEta(change: vec2<u32>) -> vec2<u32> {
+  return shiftRightWide(scaleWide(change, params.etaMantissa), params.etaShift);
 }
 
 // W + ΔW within its bounds.
@@ -59,7 +61,7 @@ fn learn(weight: vec2<u32>, change: vec2<u32>) -> vec2<u32> {
   let w = bitcast<i32>(weight.y);
   let room = select(params.highWeight - w, w - params.lowWeight, bitcast<i32>(change.y) < 0);
   let share = shiftRightWide(multiplyWide(u32(room), params.rangeMantissa), params.rangeShift).x;
-  limited = scaleWide(change, min(share, 0x80000000u), 0u);
+  limited = scaleWide(change, min(share, 0x80000000u));
 #endif
   let learned = addWide(weight, limited);
   // Under soft bounds only rounding gets there.
@@ -132,10 +134,10 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
     let outside = vec2<u32>(0u, bitcast<u32>(u));
     let learnedBefore = bitcast<i32>(learned.y);
     let plainBefore = bitcast<i32>(plain.y);
-    learned = integrate(post, learned, addWide(outside, scaleWide(weight, transmitted, 0u)));
-    plain = integrate(post, plain, addWide(outside, scaleWide(fixedWeight, transmitted, 0u)));
+    learned = integrate(learned, addWide(outside, scaleWide(weight, transmitted)), params.postEpsilon);
+    plain = integrate(plain, addWide(outside, scaleWide(fixedWeight, transmitted)), params.postEpsilon);
     let preU = nextVoltage(params.preDrive, pre, PRE_DRIVE_PURPOSE, trial, &preVoltage);
-    preState = integrate(pre, preState, vec2<u32>(0u, bitcast<u32>(preU)));
+    preState = integrate(preState, vec2<u32>(0u, bitcast<u32>(preU)), params.preEpsilon);
     if (learning) {
       if (left == params.every) {
         record = TrialRecord(vec2<u32>(), vec2<u32>(), bitcast<i32>(weight.y));
@@ -159,12 +161,12 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
       }
 #elif SPIKE_RULE
       if (spike) {
-        change = scaleWide(vec2<u32>(0u, bitcast<u32>(rate)), params.etaMantissa, params.etaShift);
+        change = timesEta(vec2<u32>(0u, bitcast<u32>(rate)));
       }
 #else
       let product = multiplySigned(rate, rho);
       let aligned = vec2<u32>(product.x << 2u, (product.y << 2u) | (product.x >> RHO_FRACTION_BITS));
-      change = scaleWide(aligned, params.etaMantissa, params.etaShift);
+      change = timesEta(aligned);
 #endif
       weight = learn(weight, change);
     }

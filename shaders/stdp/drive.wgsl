@@ -18,7 +18,7 @@ fn driveBlock(row: Row, index: u32) -> vec4<u32> {
 // state + ε (u − state), ε = mantissa · 2^−(31 + shift); |u − state| < 2⁶².
 fn integrateLeaky(neuron: NeuronParams, state: vec2<u32>, u: i32) -> vec2<u32> {
   let difference = addWide(vec2<u32>(0u, bitcast<u32>(u)), negateWide(state));
-  return addWide(state, scaleWide(difference, neuron.epsilonMantissa, neuron.epsilonShift));
+  return addWide(state, shiftRightWide(scaleWide(difference, neuron.epsilonMantissa), neuron.epsilonShift));
 }
 
 @compute @workgroup_size(64)

@@ -58,15 +58,15 @@ export class Wide {
     return this;
   }
 
-  /** Multiplies with mantissa · 2^−(31 + shift), rounded down; |this| < 2⁶², 0 ≤ mantissa < 2³². */
-  scale(mantissa: number, shift: number): this {
+  /** Multiplies with y · 2⁻³¹, rounded down; |this| < 2⁶², 0 ≤ y < 2³². */
+  scale(y: number): this {
     this.shiftLeft(1);
-    const carried = multiplyHigh(this.low, mantissa);
-    this.setProduct(this.high, mantissa);
+    const carried = multiplyHigh(this.low, y);
+    this.setProduct(this.high, y);
     const low = (this.low + carried) | 0;
     if (low >>> 0 < carried) this.high = (this.high + 1) | 0;
     this.low = low;
-    return this.shiftRight(shift);
+    return this;
   }
 
   toBigInt(): bigint {

@@ -95,7 +95,7 @@ function neuronTable({ pre, post }: LoopPlan): Uint8Array<ArrayBuffer> {
 }
 
 function loopValues(plan: LoopPlan, firstTrial: number, trials: number): Parameters<typeof loopParams.pack>[0] {
-  const { spec, pre, post, burnIn, eta, initial, range, squareShift } = plan;
+  const { spec, pre, post, burnIn, eta, initial, range, rateScale, preEpsilon, postEpsilon } = plan;
   const driveOf = ({ drive }: LoopPlan['pre']) => (drive.type === 'table' ? DRIVES.noise : DRIVES[drive.type]);
   const logistic = ({ rho }: LoopPlan['pre']) => (rho.type === 'logistic' ? 1 : 0);
   return {
@@ -117,7 +117,9 @@ function loopValues(plan: LoopPlan, firstTrial: number, trials: number): Paramet
     highWeight: range?.high ?? 0,
     rangeMantissa: range?.mantissa ?? 0,
     rangeShift: range?.shift ?? 0,
-    squareShift,
+    rateScale,
+    preEpsilon,
+    postEpsilon,
     window: spec.pairing.window,
   };
 }

@@ -33,7 +33,9 @@ export const loopParams = uniformBlock('LoopParams', {
   highWeight: 'i32',
   rangeMantissa: 'u32',
   rangeShift: 'u32',
-  squareShift: 'u32',
+  rateScale: 'u32',
+  preEpsilon: 'u32',
+  postEpsilon: 'u32',
   window: 'u32',
 });
 

@@ -70,13 +70,13 @@ export function runLoopTrial(plan: LoopPlan, trial: number, records: TrialRecord
     }
     const transmitted = loop.input === 'rate' ? rho * 2 : spike * ONE_INPUT;
     const u = postVoltage();
-    const learnedRate = integrate(learned, u, weight, transmitted, post);
-    const plainRate = integrate(plain, u, fixedWeight, transmitted, post);
-    integrate(preState, preVoltage(), none, 0, pre);
+    const learnedRate = integrate(learned, u, weight, transmitted, plan.postEpsilon);
+    const plainRate = integrate(plain, u, fixedWeight, transmitted, plan.postEpsilon);
+    integrate(preState, preVoltage(), none, 0, plan.preEpsilon);
     if (t < 0) continue;
 
-    const learnedSquare = squared(learnedRate, plan.squareShift);
-    const plainSquare = squared(plainRate, plan.squareShift);
+    const learnedSquare = squared(learnedRate, plan.rateScale);
+    const plainSquare = squared(plainRate, plan.rateScale);
     records.learned[index]! += learnedSquare;
     records.learned[plan.records]! += learnedSquare;
     records.plain[index]! += plainSquare;
@@ -84,9 +84,9 @@ export function runLoopTrial(plan: LoopPlan, trial: number, records: TrialRecord
 
     change.set(0, 0);
     if (loop.rule === 'rate') {
-      change.setProduct(learnedRate, rho).shiftLeft(32 - RHO_FRACTION_BITS).scale(plan.eta.mantissa, plan.eta.shift);
+      change.setProduct(learnedRate, rho).shiftLeft(32 - RHO_FRACTION_BITS).scale(plan.eta.mantissa).shiftRight(plan.eta.shift);
     } else if (loop.rule === 'spike') {
-      if (spike === 1) change.set(learnedRate, 0).scale(plan.eta.mantissa, plan.eta.shift);
+      if (spike === 1) change.set(learnedRate, 0).scale(plan.eta.mantissa).shiftRight(plan.eta.shift);
     } else if (preSpikes.had(pairing.window)) {
       const pair = plan.pairs[dueDifference(postSpikes, pairing.window) + pairing.window]!;
       change.set(Number(pair >> 32n), Number(pair & 0xffffffffn));
@@ -98,33 +98,31 @@ export function runLoopTrial(plan: LoopPlan, trial: number, records: TrialRecord
 
 const input = new Wide();
 
-/** s ← s + ε (u + W x − s). @returns ṡ in units of 2^−F. @param x in units of 2⁻³¹ */
-function integrate(state: Wide, u: number, weight: Wide, x: number, { epsilon }: NeuronPlan): number {
+/** s ← s + ε (u + W x − s). @returns ṡ in units of 2^−F. @param x, epsilon in units of 2⁻³¹ */
+function integrate(state: Wide, u: number, weight: Wide, x: number, epsilon: number): number {
   const before = state.high;
-  input.copy(weight).scale(x, 0);
+  input.copy(weight).scale(x);
   input.high = (input.high + u) | 0;
-  state.add(input.subtract(state).scale(epsilon.mantissa, epsilon.shift));
+  state.add(input.subtract(state).scale(epsilon));
   return state.high - before;
 }
 
 const square = new Wide();
 
 /** ṡ² in units of 2^−Q, rounded. */
-function squared(rate: number, shift: number): number {
-  const magnitude = Math.abs(rate);
-  square.setProduct(magnitude, magnitude);
-  const half = shift - 1;
-  square.add(half < 32 ? rounding.set(0, 1 << half) : rounding.set(1 << (half - 32), 0));
-  return square.shiftRight(shift).low;
+function squared(rate: number, scale: number): number {
+  const magnitude = Math.abs(rate) * scale;
+  square.setProduct(magnitude | 0, magnitude);
+  // The product of a factor that is taken for a signed one lacks the other factor in its upper word.
+  const high = magnitude >= 2 ** 31 ? square.high + magnitude : square.high;
+  return (high >>> 0) + (square.low < 0 ? 1 : 0);
 }
-
-const rounding = new Wide();
 
 /** W ← W + ΔW within its bounds. */
 function learn(weight: Wide, change: Wide, soft: boolean, range: RangePlan | undefined): void {
   if (range && soft) {
     const room = change.high < 0 ? weight.high - range.low : range.high - weight.high;
-    change.scale(Math.min(ONE_INPUT, multiplyShiftDown(room, range.mantissa, range.shift) >>> 0), 0);
+    change.scale(Math.min(ONE_INPUT, multiplyShiftDown(room, range.mantissa, range.shift) >>> 0));
   }
   weight.add(change);
   if (!range) return;
