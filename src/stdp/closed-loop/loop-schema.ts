@@ -86,10 +86,16 @@ const rule = section(
 export const loopSchema = section(
   {
     seed: v.optional(integer(0, 2 ** 32 - 1, 'Seed of every random number.'), defaultLoopSpec.seed),
-    trials: v.optional(integer(1, LARGEST_TRIALS, 'Trials, each with its own drives and weight.'), defaultLoopSpec.trials),
+    trials: v.optional(
+      integer(1, LARGEST_TRIALS, 'Trials, each with its own drives and weight.'),
+      defaultLoopSpec.trials,
+    ),
     steps: v.optional(count(LARGEST_LOOP_STEPS, 'Time steps with learning, after the burn-in.'), defaultLoopSpec.steps),
     pre: v.optional(neuron('The presynaptic neuron.'), defaultLoopSpec.pre),
-    post: v.optional(neuron('The postsynaptic neuron; its drive is what it has beside the synapse.'), defaultLoopSpec.post),
+    post: v.optional(
+      neuron('The postsynaptic neuron; its drive is what it has beside the synapse.'),
+      defaultLoopSpec.post,
+    ),
     loop: v.optional(rule, loop),
     pairing: v.optional(
       section(

@@ -1,7 +1,7 @@
+import loopText from '../../../shaders/stdp/closed-loop.wgsl?raw';
 import pairingText from '../../../shaders/stdp/closed-loop-pairing.wgsl?raw';
 import sumsText from '../../../shaders/stdp/closed-loop-sums.wgsl?raw';
 import voltageText from '../../../shaders/stdp/closed-loop-voltage.wgsl?raw';
-import loopText from '../../../shaders/stdp/closed-loop.wgsl?raw';
 import type { ShaderPiece, ShaderSwitches } from '../../gpu/source.ts';
 import { uniformBlock } from '../../gpu/uniforms.ts';
 import { PURPOSE } from '../../random/address.ts';

@@ -84,7 +84,11 @@ export function runLoopTrial(plan: LoopPlan, trial: number, records: TrialRecord
 
     change.set(0, 0);
     if (loop.rule === 'rate') {
-      change.setProduct(learnedRate, rho).shiftLeft(32 - RHO_FRACTION_BITS).scale(plan.eta.mantissa).shiftRight(plan.eta.shift);
+      change
+        .setProduct(learnedRate, rho)
+        .shiftLeft(32 - RHO_FRACTION_BITS)
+        .scale(plan.eta.mantissa)
+        .shiftRight(plan.eta.shift);
     } else if (loop.rule === 'spike') {
       if (spike === 1) change.set(learnedRate, 0).scale(plan.eta.mantissa).shiftRight(plan.eta.shift);
     } else if (preSpikes.had(pairing.window)) {

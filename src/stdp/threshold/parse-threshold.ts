@@ -33,7 +33,10 @@ export const thresholdSchema = section(
         {
           low: v.optional(between(LEAST_SLOPE, LARGEST_VOLTAGE, 'Least magnitude of the slope, per step.'), slopes.low),
           high: v.optional(between(LEAST_SLOPE, LARGEST_VOLTAGE, 'Largest magnitude.'), slopes.high),
-          count: v.optional(integer(1, 1024, 'Number of magnitudes, at equal ratios; each with both signs.'), slopes.count),
+          count: v.optional(
+            integer(1, 1024, 'Number of magnitudes, at equal ratios; each with both signs.'),
+            slopes.count,
+          ),
         },
         'Rates of change of the voltage.',
       ),
@@ -64,7 +67,11 @@ export function parseThresholdSpec(input: unknown): ThresholdSpec {
     const path = finest === spec.slopes.low ? 'slopes.low' : 'low';
     const value = finest === spec.slopes.low ? spec.slopes.low : spec.low;
     const reason = 'voltages of this spec are compared in fixed point';
-    throw refusal(path, value, `slopes and threshold - low of at least 2^-24 of the largest voltage, ${reach}: ${reason}`);
+    throw refusal(
+      path,
+      value,
+      `slopes and threshold - low of at least 2^-24 of the largest voltage, ${reach}: ${reason}`,
+    );
   }
   return spec;
 }
