@@ -649,7 +649,7 @@ describe('reproduce', () => {
     expect(claims.filter(({ holds }) => !holds)).toEqual([]);
 
     const page = await readFile(join(out, 'index.html'), 'utf8');
-    expect(page.match(/<svg[\s>]/g)).toHaveLength(4);
+    expect(page.match(/<svg[\s>]/g)).toHaveLength(6);
     expect(page).not.toMatch(/NaN|undefined/);
     const links = [...page.matchAll(/href="([^"#:]+)"/g)].map(([, path]) => path!);
     expect(links.length).toBeGreaterThan(4);

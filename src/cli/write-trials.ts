@@ -76,7 +76,8 @@ export async function writeTrialManifest(folder: string, about: TrialManifest): 
   return manifest;
 }
 
-async function writeTables(
+/** Writes tables into a folder, by name. */
+export async function writeTables(
   folder: string,
   format: TableFormat,
   tables: Readonly<Record<string, readonly Column[]>>,
@@ -86,7 +87,8 @@ async function writeTables(
   }
 }
 
-async function writeFigure(folder: string, name: string, svg: string): Promise<void> {
+/** Writes a figure into the folder `figures` of a folder. */
+export async function writeFigure(folder: string, name: string, svg: string): Promise<void> {
   await mkdir(join(folder, 'figures'));
   await writeFile(join(folder, 'figures', `${name}.svg`), svg);
 }

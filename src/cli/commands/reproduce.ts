@@ -17,6 +17,16 @@ import {
   claimSameBits,
   claimShape,
 } from '../reproduction/claims.ts';
+import {
+  type LearningResults,
+  learningClaims,
+  learningFindings,
+  learningFolders,
+  learningSpecs,
+  runLearning,
+  writeLearning,
+} from '../reproduction/learning.ts';
+import type { LearningPart } from '../reproduction/page.ts';
 import { openRuntime } from '../runtimes/open.ts';
 import type { Runtime, RuntimeDescription } from '../runtimes/runtime.ts';
 import { Reporter, withInterrupts, withRuntime } from '../session.ts';
@@ -58,25 +68,37 @@ type Results = Partial<Record<ExperimentName, ExperimentResult>>;
 async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
   await checkOptions(options);
   const specs = experiments(options.seed);
-  const identity = { command: 'reproduce', spec: specs };
+  const learning = learningSpecs(options.seed);
+  const identity = { command: 'reproduce', spec: { ...specs, learning } };
   await checkOutputFolder(options.out, identity);
   const reporter = new Reporter(options);
   const started = performance.now();
   // The WGSL kernels are what is reproduced with, in software where need be; the CPU then has to give the same.
-  const { runtime, results } = await withRuntime({ ...options, preferGpu: true }, reporter, signal, async (opened) => ({
-    runtime: opened.description,
-    results: await runAll(opened, specs, options, reporter, signal),
-  }));
-  const claims = [...claimsOf(results), ...(await crossCheck(results.paper, runtime, signal))];
-  const interrupted = Object.keys(results).length < Object.keys(specs).length;
+  const { runtime, results, learned } = await withRuntime(
+    { ...options, preferGpu: true },
+    reporter,
+    signal,
+    async (opened) => ({
+      runtime: opened.description,
+      results: await runAll(opened, specs, options, reporter, signal),
+      learned: await runLearning(opened, learning, chunkAnd(options, signal)),
+    }),
+  );
+  const claims = [
+    ...claimsOf(results),
+    ...(learned ? learningClaims(learned) : []),
+    ...(await crossCheck(results.paper, runtime, signal)),
+  ];
+  const interrupted = Object.keys(results).length < Object.keys(specs).length || !learned;
   const summary = {
     program: 'stdp-webgpu',
     version: __PACKAGE_VERSION__,
     command: 'reproduce',
-    spec: specs,
+    spec: identity.spec,
     interrupted,
-    files: [...Object.keys(results), 'index.html', MANIFEST],
+    files: [...Object.keys(results), ...(learned ? learningFolders : []), 'index.html', MANIFEST],
     claims,
+    findings: learned ? [learningFindings(learned)] : [],
     runtime,
     timings: { seconds: (performance.now() - started) / 1000, finished: new Date().toISOString() },
   };
@@ -88,11 +110,13 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
       await mkdir(join(folder, name));
       await writeExperiment(join(folder, name), result, writeOptions(runtime));
     }
-    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, runtime));
+    const shown = learned ? await learningPart(folder, learned) : undefined;
+    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, runtime, shown));
     await writeFile(join(folder, MANIFEST), `${jsonText(summary)}\n`);
   });
 
   for (const { statement, found, holds } of claims) reporter.line(`${holds ? '✓' : '✗'} ${statement}\n    ${found}`);
+  for (const finding of summary.findings) reporter.line(finding);
   reporter.line(`written to ${options.out}; open ${join(options.out, 'index.html')} to see the figures`);
   await reporter.summary(summary);
   if (interrupted)
@@ -101,6 +125,16 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
   if (failed.length > 0) {
     throw new EngineError('check-failed', `does not hold: ${failed.map(({ statement }) => statement).join(' ')}`);
   }
+}
+
+const chunkAnd = ({ chunk }: ReproduceOptions, signal: AbortSignal) => ({
+  signal,
+  ...(chunk === undefined ? {} : { chunk }),
+});
+
+/** Writes the closed loops and threshold crossings, and gives what the page shows of them. */
+async function learningPart(folder: string, learned: LearningResults): Promise<LearningPart> {
+  return { figures: await writeLearning(folder, learned), findings: learningFindings(learned) };
 }
 
 /** Runs the paper's experiment again on the CPU, unless that is where it was run. */
