@@ -55,14 +55,16 @@ fn timesEta(change: vec2<u32>) -> vec2<u32> {
 
 // W + ΔW within its bounds.
 fn learn(weight: vec2<u32>, change: vec2<u32>) -> vec2<u32> {
-#if BOUNDED
+  if (params.bounds == NO_BOUNDS) {
+    return addWide(weight, change);
+  }
   var limited = change;
-#if SOFT
-  let w = bitcast<i32>(weight.y);
-  let room = select(params.highWeight - w, w - params.lowWeight, bitcast<i32>(change.y) < 0);
-  let share = shiftRightWide(multiplyWide(u32(room), params.rangeMantissa), params.rangeShift).x;
-  limited = scaleWide(change, min(share, 0x80000000u));
-#endif
+  if (params.bounds == SOFT_BOUNDS) {
+    let w = bitcast<i32>(weight.y);
+    let room = select(params.highWeight - w, w - params.lowWeight, bitcast<i32>(change.y) < 0);
+    let share = shiftRightWide(multiplyWide(u32(room), params.rangeMantissa), params.rangeShift).x;
+    limited = scaleWide(change, min(share, 0x80000000u));
+  }
   let learned = addWide(weight, limited);
   // Under soft bounds only rounding gets there.
   if (bitcast<i32>(learned.y) >= params.highWeight) {
@@ -72,9 +74,6 @@ fn learn(weight: vec2<u32>, change: vec2<u32>) -> vec2<u32> {
     return vec2<u32>(0u, bitcast<u32>(params.lowWeight));
   }
   return learned;
-#else
-  return addWide(weight, change);
-#endif
 }
 
 @compute @workgroup_size(64)

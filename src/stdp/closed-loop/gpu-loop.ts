@@ -6,7 +6,15 @@ import { logisticTable } from '../rho.ts';
 import { neuronBlock } from '../shaders.ts';
 import type { TrialRun } from '../trial-run.ts';
 import type { LoopPlan } from './loop-plan.ts';
-import { DRIVES, loopKernel, loopParams, loopSumsKernel, loopSumsParams, TRIAL_RECORD_BYTES } from './loop-shaders.ts';
+import {
+  BOUNDS,
+  DRIVES,
+  loopKernel,
+  loopParams,
+  loopSumsKernel,
+  loopSumsParams,
+  TRIAL_RECORD_BYTES,
+} from './loop-shaders.ts';
 import { type LoopSums, SUM_WORDS } from './loop-sums.ts';
 
 const WORKGROUP_SIZE = 64;
@@ -113,6 +121,7 @@ function loopValues(plan: LoopPlan, firstTrial: number, trials: number): Paramet
     etaShift: eta.shift,
     initialLow: initial.low,
     initialRange: initial.range,
+    bounds: BOUNDS[spec.loop.bounds.type],
     lowWeight: range?.low ?? 0,
     highWeight: range?.high ?? 0,
     rangeMantissa: range?.mantissa ?? 0,

@@ -11,6 +11,8 @@ import type { LoopPlan } from './loop-plan.ts';
 
 /** Numbers of the drives in {@link loopParams}. */
 export const DRIVES = { noise: 0, steps: 1, ramps: 2 } as const;
+/** Numbers of the bounds in {@link loopParams}. */
+export const BOUNDS = { none: 0, hard: 1, soft: 2 } as const;
 /** Most bins of a weight histogram: what the workgroup of a record has room for. */
 export const MOST_BINS = 256;
 
@@ -29,6 +31,7 @@ export const loopParams = uniformBlock('LoopParams', {
   etaShift: 'u32',
   initialLow: 'i32',
   initialRange: 'u32',
+  bounds: 'u32',
   lowWeight: 'i32',
   highWeight: 'i32',
   rangeMantissa: 'u32',
@@ -55,6 +58,8 @@ function loopConstants(historyWords: number): ShaderPiece {
     NOISE_DRIVE: DRIVES.noise,
     STEPS_DRIVE: DRIVES.steps,
     RAMPS_DRIVE: DRIVES.ramps,
+    NO_BOUNDS: BOUNDS.none,
+    SOFT_BOUNDS: BOUNDS.soft,
     PRE_DRIVE_PURPOSE: PURPOSE.loopPreDrive,
     POST_DRIVE_PURPOSE: PURPOSE.loopPostDrive,
     PRE_START_PURPOSE: PURPOSE.loopPreStart,
@@ -75,7 +80,7 @@ function loopConstants(historyWords: number): ShaderPiece {
 
 /** The pieces of `closed-loop.wgsl` for a plan, in order, and their switches. */
 export function loopKernel(
-  { spec, range, spikes, pre, post }: LoopPlan,
+  { spec, spikes, pre, post }: LoopPlan,
   slowShifts: boolean,
 ): { readonly pieces: readonly ShaderPiece[]; readonly switches: ShaderSwitches } {
   const { loop, pairing } = spec;
@@ -83,7 +88,7 @@ export function loopKernel(
   return {
     pieces: [
       constants,
-      loopConstants(Math.ceil((2 * pairing.window + 1) / 32)),
+      loopConstants(pairs ? Math.ceil((2 * pairing.window + 1) / 32) : 1),
       shifts,
       wide,
       philox,
@@ -104,8 +109,6 @@ export function loopKernel(
       PAIRS: pairs,
       SPIKE_RULE: loop.rule === 'spike',
       SPIKE_INPUT: loop.input === 'spike',
-      BOUNDED: range !== undefined,
-      SOFT: loop.bounds.type === 'soft',
     },
   };
 }
