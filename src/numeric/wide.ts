@@ -68,10 +68,6 @@ export class Wide {
     this.low = low;
     return this;
   }
-
-  toBigInt(): bigint {
-    return (BigInt(this.high) << 32n) | BigInt(this.low >>> 0);
-  }
 }
 
 const product = new Wide();
