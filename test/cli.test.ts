@@ -649,8 +649,8 @@ describe('reproduce', () => {
     expect(claims.filter(({ holds }) => !holds)).toEqual([]);
 
     const page = await readFile(join(out, 'index.html'), 'utf8');
-    // The paper's four figures, and one for each pairing scheme.
-    expect(page.match(/<svg[\s>]/g)).toHaveLength(9);
+    // The paper's four figures, one for each pairing scheme, closed loop and threshold crossing.
+    expect(page.match(/<svg[\s>]/g)).toHaveLength(11);
     const schemes = (await readFile(join(out, 'schemes.csv'), 'utf8'))
       .trimEnd()
       .split('\n')

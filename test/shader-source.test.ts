@@ -3,6 +3,9 @@ import { type VariableInfo, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module
 import { EngineError } from '../src/errors.ts';
 import { preprocess, type ShaderPiece, type ShaderSwitches } from '../src/gpu/source.ts';
 import { type ScalarType, type UniformBlock, uniformBlock } from '../src/gpu/uniforms.ts';
+import { planLoop } from '../src/stdp/closed-loop/loop-plan.ts';
+import { loopKernel, loopParams, loopSumsKernel, loopSumsParams } from '../src/stdp/closed-loop/loop-shaders.ts';
+import { parseLoopSpec } from '../src/stdp/closed-loop/parse-loop.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { planExperiment } from '../src/stdp/plan.ts';
 import { ruleParams, ruleQuantaShader, ruleSumsShader } from '../src/stdp/rule/rule-shaders.ts';
@@ -14,6 +17,7 @@ import {
   traceParams,
   trialsParams,
 } from '../src/stdp/shaders.ts';
+import { thresholdKernel, thresholdParams } from '../src/stdp/threshold/gpu-threshold.ts';
 
 const file = 'shaders/test/sample.wgsl';
 const codeOf = (text: string, switches?: ShaderSwitches) => preprocess([{ file, text }], switches).code;
@@ -184,11 +188,31 @@ const kernels: readonly Kernel[] = [
     params: traceParams,
     bindings: ['params', 'planes', 'spikes'],
   },
+  ...(['rate', 'pair'] as const).map((rule) => ({
+    name: `closed loop, ${rule} rule`,
+    ...loopKernel(planLoop(parseLoopSpec({ pre: { rho: { type: 'logistic' } }, loop: { rule, eta: 0.01 } })), false),
+    params: loopParams,
+    bindings: ['params', 'neurons', 'normalTable', 'values', 'logisticTable', ...(rule === 'pair' ? ['pairs'] : [])],
+  })),
+  {
+    name: 'closed-loop sums',
+    pieces: loopSumsKernel,
+    switches: { SLOW_SHIFTS: true },
+    params: loopSumsParams,
+    bindings: ['params', 'values', 'edges', 'sums', 'histogram'],
+  },
+  ...[false, true].map((NOISE) => ({
+    name: `threshold crossing${NOISE ? ' with noise' : ''}`,
+    pieces: thresholdKernel(NOISE),
+    switches: { NOISE, SLOW_SHIFTS: NOISE },
+    params: thresholdParams,
+    bindings: ['params', 'slopes', 'counts', ...(NOISE ? ['normalTable'] : [])],
+  })),
 ];
 
 describe.each(kernels)('kernel $name', ({ pieces, switches, params, bindings }) => {
   // wgsl_reflect takes these two names of variables for keywords, which they are not.
-  const code = preprocess(pieces, switches).code.replace(/\b(workgroup|block)\b/g, '$1Here');
+  const code = preprocess(pieces, switches).code.replace(/(?<!<)\b(workgroup|block)\b/g, '$1Here');
   const reflection = new WgslReflect(code);
 
   test('has one entry point, main', () => {

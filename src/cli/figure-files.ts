@@ -1,16 +1,22 @@
 import { parseHTML } from 'linkedom';
 import {
   agreementFigure,
+  closedLoopFigure,
   dataFitFigure,
   type FigureOptions,
+  type LoopGridPoint,
+  loopGridFigure,
   spikeTimingFigure,
   svgText,
+  thresholdFigure,
   traceFigure,
 } from '../figures/index.ts';
+import type { LoopResult } from '../stdp/closed-loop/loop-results.ts';
 import type { Agreement } from '../stdp/results.ts';
 import type { CandidatePoint } from '../stdp/sweep/common-rows.ts';
 import { type CurveRule, curveAt } from '../stdp/sweep/curve-at.ts';
 import type { Measurement } from '../stdp/sweep/measurement.ts';
+import type { ThresholdResult } from '../stdp/threshold/threshold-results.ts';
 import type { ExperimentResult } from './experiment.ts';
 
 /** The figures of one experiment as stand-alone SVG texts, by file name. */
@@ -58,6 +64,21 @@ export function fitFigure(
     return typeof dw === 'number' ? [{ ms: dt * msPerStep, dw: dw * scale }] : [];
   });
   return svgText(dataFitFigure(measurements, { points }, { document: emptyDocument() }));
+}
+
+/** What learning does over time, as a stand-alone SVG text. */
+export function loopFigure(result: LoopResult): string {
+  return svgText(closedLoopFigure(result, { document: emptyDocument() }));
+}
+
+/** What learning does over a grid, as a stand-alone SVG text. */
+export function gridFigure(points: readonly LoopGridPoint[]): string {
+  return svgText(loopGridFigure(points, { document: emptyDocument() }));
+}
+
+/** The generative paper's Fig. 1, as a stand-alone SVG text. */
+export function crossingFigure(result: ThresholdResult, msPerStep: number): string {
+  return svgText(thresholdFigure(result, { document: emptyDocument(), msPerStep }));
 }
 
 function emptyDocument(): Document {

@@ -150,7 +150,7 @@ function rowsOf({ plan, region, endTrial = plan.spec.trials }: BatchPart, part: 
 }
 
 /** A neuron's plan as the kernels take it; what its drive or rate does not have is 0. */
-function neuronParams({ drive, epsilon, rho, peak, fractionBits }: NeuronPlan) {
+export function neuronParams({ drive, epsilon, rho, peak, fractionBits }: NeuronPlan) {
   const level = drive.type === 'steps' || drive.type === 'ramps' ? drive : undefined;
   const noise = drive.type === 'noise' ? drive : undefined;
   const ramps = drive.type === 'ramps' ? drive : undefined;

@@ -7,7 +7,9 @@ import sfc32Text from '../../shaders/random/sfc32.wgsl?raw';
 import cellTallyText from '../../shaders/stdp/cell-tally.wgsl?raw';
 import curveTallyText from '../../shaders/stdp/curve-tally.wgsl?raw';
 import driveText from '../../shaders/stdp/drive.wgsl?raw';
+import levelsText from '../../shaders/stdp/levels.wgsl?raw';
 import probabilityText from '../../shaders/stdp/probability.wgsl?raw';
+import rhoText from '../../shaders/stdp/rho.wgsl?raw';
 import schemeTrialsText from '../../shaders/stdp/scheme-trials.wgsl?raw';
 import spikesText from '../../shaders/stdp/spikes.wgsl?raw';
 import traceText from '../../shaders/stdp/trace.wgsl?raw';
@@ -98,7 +100,7 @@ export const traceParams = uniformBlock('TraceParams', {
   words: 'u32',
 });
 
-const constants: ShaderPiece = {
+export const constants: ShaderPiece = {
   file: 'src/stdp/shaders.ts (constants)',
   text: Object.entries({
     NORMAL_SEGMENT_BITS,
@@ -113,8 +115,8 @@ const constants: ShaderPiece = {
     .join('\n'),
 };
 
-const piece = (file: string, text: string): ShaderPiece => ({ file: `shaders/${file}`, text });
-const block = ({ wgsl }: { readonly wgsl: string }): ShaderPiece => ({
+export const piece = (file: string, text: string): ShaderPiece => ({ file: `shaders/${file}`, text });
+export const block = ({ wgsl }: { readonly wgsl: string }): ShaderPiece => ({
   file: 'src/stdp/shaders.ts (parameters)',
   text: wgsl,
 });
@@ -124,6 +126,8 @@ export const wide = piece('arithmetic/wide.wgsl', wideText);
 export const philox = piece('random/philox.wgsl', philoxText);
 export const sfc32 = piece('random/sfc32.wgsl', sfc32Text);
 export const normal = piece('random/normal.wgsl', normalText);
+export const levels = piece('stdp/levels.wgsl', levelsText);
+export const rho = piece('stdp/rho.wgsl', rhoText);
 const productSums = piece('arithmetic/product-sums.wgsl', productSumsText);
 const spikes = piece('stdp/spikes.wgsl', spikesText);
 export const tallying: readonly ShaderPiece[] = [constants, shifts, wide, productSums];
@@ -146,7 +150,7 @@ export interface StdpShaders {
   readonly trace: readonly ShaderPiece[];
 }
 
-const drive = [block(rowBlock), block(neuronBlock), block(driveParams), piece('stdp/drive.wgsl', driveText)];
+const drive = [block(rowBlock), block(neuronBlock), block(driveParams), levels, piece('stdp/drive.wgsl', driveText)];
 
 export const stdpShaders: StdpShaders = {
   slowShifts: false,
@@ -159,6 +163,7 @@ export const stdpShaders: StdpShaders = {
     block(rowBlock),
     block(neuronBlock),
     block(probabilityParams),
+    rho,
     piece('stdp/probability.wgsl', probabilityText),
   ],
   trials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/trials.wgsl', trialsText)],

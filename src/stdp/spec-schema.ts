@@ -127,7 +127,7 @@ const rho = v.pipe(
   v.description('Firing-rate function of the integrated activity.'),
 );
 
-function neuron(description: string) {
+export function neuron(description: string) {
   return section(
     {
       drive: v.optional(drive, defaultNeuron.drive),
@@ -187,21 +187,24 @@ const timeConstant = (sign: string) => positive(1e9, `Decay of the weight change
 
 const kernelTypes = oneOf(['exponential', 'table']);
 
+/** A⁺ e^(−d/τ⁺) for d > 0, −A⁻ e^(−|d|/τ⁻) for d < 0. */
+export const exponentialKernel = option(
+  {
+    type: v.optional(v.literal('exponential'), 'exponential'),
+    aPlus: v.optional(amplitude('>'), defaultKernel.aPlus),
+    tauPlus: v.optional(timeConstant('>'), defaultKernel.tauPlus),
+    aMinus: v.optional(amplitude('<'), defaultKernel.aMinus),
+    tauMinus: v.optional(timeConstant('<'), defaultKernel.tauMinus),
+  },
+  'exponential',
+);
+
 const kernel = v.pipe(
   objectWith(`an object whose type is ${kernelTypes}`),
   v.variant(
     'type',
     [
-      option(
-        {
-          type: v.optional(v.literal('exponential'), 'exponential'),
-          aPlus: v.optional(amplitude('>'), defaultKernel.aPlus),
-          tauPlus: v.optional(timeConstant('>'), defaultKernel.tauPlus),
-          aMinus: v.optional(amplitude('<'), defaultKernel.aMinus),
-          tauMinus: v.optional(timeConstant('<'), defaultKernel.tauMinus),
-        },
-        'exponential',
-      ),
+      exponentialKernel,
       option(
         {
           type: v.literal('table'),

@@ -1,6 +1,7 @@
 import { GpuContext } from '../../src/gpu/context.ts';
 import { arithmeticCases } from './arithmetic-cases.ts';
 import { assert, type GpuCase } from './case.ts';
+import { closedLoopCases } from './closed-loop-cases.ts';
 import { deviceCases } from './device-cases.ts';
 import { readbackCases } from './readback-cases.ts';
 import { ruleCases } from './rule-cases.ts';
@@ -15,6 +16,7 @@ export const gpuCases: readonly GpuCase[] = [
   ...deviceCases,
   ...simulationCases,
   ...ruleCases,
+  ...closedLoopCases,
 ];
 
 /** Runs cases one after another on a device that they share. */

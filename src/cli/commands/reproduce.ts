@@ -18,6 +18,16 @@ import {
   claimSameBits,
   claimShape,
 } from '../reproduction/claims.ts';
+import {
+  type LearningResults,
+  learningClaims,
+  learningFindings,
+  learningFolders,
+  learningSpecs,
+  runLearning,
+  writeLearning,
+} from '../reproduction/learning.ts';
+import type { LearningPart } from '../reproduction/page.ts';
 import { claimScheme, compareSchemes, type SchemeResults, schemeColumns } from '../reproduction/schemes.ts';
 import { openRuntime } from '../runtimes/open.ts';
 import type { Runtime, RuntimeDescription } from '../runtimes/runtime.ts';
@@ -78,31 +88,40 @@ type Results = Partial<Record<ExperimentName, ExperimentResult>>;
 async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
   await checkOptions(options);
   const specs = experiments(options.seed);
-  const identity = { command: 'reproduce', spec: specs };
+  const learning = learningSpecs(options.seed);
+  const identity = { command: 'reproduce', spec: { ...specs, learning } };
   await checkOutputFolder(options.out, identity);
   const reporter = new Reporter(options);
   const started = performance.now();
   // The WGSL kernels are what is reproduced with, in software where need be; the CPU then has to give the same.
-  const { runtime, results } = await withRuntime({ ...options, preferGpu: true }, reporter, signal, async (opened) => ({
-    runtime: opened.description,
-    results: await runAll(opened, specs, options, reporter, signal),
-  }));
+  const { runtime, results, learned } = await withRuntime(
+    { ...options, preferGpu: true },
+    reporter,
+    signal,
+    async (opened) => ({
+      runtime: opened.description,
+      results: await runAll(opened, specs, options, reporter, signal),
+      learned: await runLearning(opened, learning, chunkAnd(options, signal)),
+    }),
+  );
   const schemes = finishedSchemes(results);
   const comparisons = compareSchemes(schemes);
   const claims = [
     ...claimsOf(results),
     ...comparisons.map(claimScheme),
+    ...(learned ? learningClaims(learned) : []),
     ...(await crossCheck(results.paper, runtime, signal)),
   ];
-  const interrupted = Object.keys(results).length < Object.keys(specs).length;
+  const interrupted = Object.keys(results).length < Object.keys(specs).length || !learned;
   const summary = {
     program: 'stdp-webgpu',
     version: __PACKAGE_VERSION__,
     command: 'reproduce',
-    spec: specs,
+    spec: identity.spec,
     interrupted,
-    files: [...Object.keys(results), SCHEMES_TABLE, 'index.html', MANIFEST],
+    files: [...Object.keys(results), SCHEMES_TABLE, ...(learned ? learningFolders : []), 'index.html', MANIFEST],
     claims,
+    findings: learned ? [learningFindings(learned)] : [],
     runtime,
     timings: { seconds: (performance.now() - started) / 1000, finished: new Date().toISOString() },
   };
@@ -120,11 +139,13 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
       agreement: schemes[comparison.scheme]!.paper.agreement,
       folder: nameOf('paper', comparison.scheme),
     }));
-    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, shown, runtime));
+    const learning = learned ? await learningPart(folder, learned) : undefined;
+    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, shown, runtime, learning));
     await writeFile(join(folder, MANIFEST), `${jsonText(summary)}\n`);
   });
 
   for (const { statement, found, holds } of claims) reporter.line(`${holds ? '✓' : '✗'} ${statement}\n    ${found}`);
+  for (const finding of summary.findings) reporter.line(finding);
   reporter.line(`written to ${options.out}; open ${join(options.out, 'index.html')} to see the figures`);
   await reporter.summary(summary);
   if (interrupted)
@@ -144,6 +165,16 @@ function finishedSchemes(results: Results): Partial<Record<PairingScheme, Scheme
     if (paper && constantRate) finished[scheme] = { paper, constantRate };
   }
   return finished;
+}
+
+const chunkAnd = ({ chunk }: ReproduceOptions, signal: AbortSignal) => ({
+  signal,
+  ...(chunk === undefined ? {} : { chunk }),
+});
+
+/** Writes the closed loops and threshold crossings, and gives what the page shows of them. */
+async function learningPart(folder: string, learned: LearningResults): Promise<LearningPart> {
+  return { figures: await writeLearning(folder, learned), findings: learningFindings(learned) };
 }
 
 /** Runs the paper's experiment again on the CPU, unless that is where it was run. */

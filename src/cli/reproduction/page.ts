@@ -23,12 +23,28 @@ export interface ShownScheme extends SchemeComparison {
   readonly folder: string;
 }
 
+/** Closed loops and threshold crossings, as the page shows them. */
+export interface LearningPart {
+  /** SVG texts by path. */
+  readonly figures: Readonly<Record<string, string>>;
+  /** In plain words. */
+  readonly findings: string;
+}
+
+const learningCaptions: Readonly<Record<string, string>> = {
+  'closed-loop/figures/effect-of-learning.svg':
+    'STDP paper §5.1, end. Relative change of E[ṡᵢ²] (twice J of Eq. 3) by learning under Eq. 1, ± 2 standard errors, in a closed loop: the weight drives the postsynaptic neuron that changes it.',
+  'threshold/figures/fig1-threshold-crossing.svg':
+    'Generative paper, Fig. 1. Average ΔW ∝ V̇ against average ΔT for a voltage of constant slope that is below its threshold at the presynaptic spike, with the closed form.',
+};
+
 /** The page that shows a reproduction: figures, claims with verdicts, how it was computed. One file, no script. */
 export function reproductionPage(
   paper: ExperimentResult,
   claims: readonly Claim[],
   schemes: readonly ShownScheme[],
   runtime: RuntimeDescription,
+  learning?: LearningPart,
 ): string {
   const { spec } = paper.plan;
   const figures = Object.entries(experimentFigures(paper)).map(
@@ -56,7 +72,7 @@ export function reproductionPage(
 <div class="figures">
 ${figures.join('\n')}
 </div>
-${schemesSection(schemes)}<h2>What the paper says, and what was found</h2>
+${schemesSection(schemes)}${learningSection(learning)}<h2>What the paper says, and what was found</h2>
 <table>
 <thead><tr><th>Statement</th><th>Found</th><th>Verdict</th></tr></thead>
 <tbody>
@@ -96,6 +112,20 @@ ${rows.join('\n')}
 </tbody>
 </table>
 <p><a href="schemes.csv">schemes.csv</a></p>
+`;
+}
+
+function learningSection(learning: LearningPart | undefined): string {
+  if (!learning) return '';
+  const figures = Object.entries(learning.figures).map(
+    ([path, svg]) =>
+      `<figure>${svg.replace(/<\?xml[^>]*\?>\s*/, '')}<figcaption>${learningCaptions[path] ?? ''} <a href="${path}">SVG</a></figcaption></figure>`,
+  );
+  return `<h2>Learning in the loop, and thresholds</h2>
+<div class="figures">
+${figures.join('\n')}
+</div>
+<p>${escaped(learning.findings)} Tables: <a href="closed-loop/grid.csv">grid.csv</a>, <a href="threshold/threshold.csv">threshold.csv</a>, <a href="threshold/timing.csv">timing.csv</a>. Drives, rates, leaks and sizes are this project’s choice.</p>
 `;
 }
 
