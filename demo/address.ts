@@ -1,5 +1,8 @@
-import type { CurveRule } from '../src/figures/index.ts';
+import type { CurveRule as AnyRule } from '../src/figures/index.ts';
 import { defaultSpec, EngineError, type ExperimentSpec, parseSpec } from '../src/index.ts';
+
+/** The rules whose curves the page shows. */
+export type CurveRule = Exclude<AnyRule, 'user'>;
 
 /** What is shown of an experiment. */
 export interface View {

@@ -5,11 +5,12 @@ const SEQUENCES_PER_TURN = 100;
 
 /** The closed form for one trial of every sequence, computed in small pieces so that the page stays responsive. */
 export async function closedFormOf(rates: readonly Rates[], plan: ExperimentPlan): Promise<ExpectedCurve> {
-  const pairs = new Float64Array(plan.bins);
-  const rateSums = new Float64Array(plan.bins);
+  const distances = 2 * plan.spec.pairing.window + 1;
+  const pairs = new Float64Array(distances);
+  const rateSums = new Float64Array(distances);
   for (const part of rates.flatMap((whole) => [...slices(whole, plan.spec.steps)])) {
     const expected = expectedCurve([part], plan, 1);
-    for (let bin = 0; bin < plan.bins; bin++) {
+    for (let bin = 0; bin < distances; bin++) {
       pairs[bin]! += expected.pairs[bin]!;
       rateSums[bin]! += expected.pairs[bin]! * expected.dwRate[bin]!;
     }

@@ -1,6 +1,6 @@
-import { type CurveRule, spikeTimingFigure } from '../src/figures/index.ts';
+import { spikeTimingFigure } from '../src/figures/index.ts';
 import type { ExpectedCurve, ExperimentSpec } from '../src/index.ts';
-import type { View } from './address.ts';
+import type { CurveRule, View } from './address.ts';
 import { forTrials } from './closed-form.ts';
 import type { Picture } from './run.ts';
 
@@ -29,6 +29,7 @@ export function curveFigure(
     msPerStep: spec.msPerStep,
     window: spec.pairing.window,
     kernel: spec.kernel,
+    coincidence: spec.pairing.coincidence,
     biology: view.biology,
     ...(expected && { expected }),
   });

@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'device-lost'
   /** The work was aborted by its `AbortSignal`. */
   | 'aborted'
+  /** A state or a weight of a network is no longer finite. */
+  | 'diverged'
   /** The closed-form check says that the sampler is wrong. */
   | 'check-failed';
 

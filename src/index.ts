@@ -15,15 +15,25 @@ export { agreementOf } from './stdp/agreement.ts';
 export { biPoo2001, fitScale } from './stdp/biology.ts';
 export { type CheckPart, type CheckResult, checkTallies } from './stdp/check.ts';
 export { expectedCurve } from './stdp/closed-form.ts';
+export { openGpuLoop } from './stdp/closed-loop/gpu-loop.ts';
+export { type LoopPlan, planLoop } from './stdp/closed-loop/loop-plan.ts';
+export { type LoopPoint, type LoopResult, loopResult } from './stdp/closed-loop/loop-results.ts';
+export type * from './stdp/closed-loop/loop-spec.ts';
+export type { LoopSums } from './stdp/closed-loop/loop-sums.ts';
+export { openLoopTwin } from './stdp/closed-loop/loop-twin.ts';
+export { parseLoopSpec } from './stdp/closed-loop/parse-loop.ts';
+export { runLoop } from './stdp/closed-loop/run-loop.ts';
 export { curveOf } from './stdp/curve.ts';
 export type { BatchEngine, BatchOptions, Engine, Shard, Tile } from './stdp/engine.ts';
 export { type FastCpuEngine, type FastCpuOptions, fastCpuEngine } from './stdp/fast/fast-cpu.ts';
 export { gpuEngine } from './stdp/gpu-engine.ts';
-export { exponentialWindow } from './stdp/kernel.ts';
+export { exponentialWindow, kernelTable } from './stdp/kernel.ts';
 export { Pace } from './stdp/pace.ts';
+export { pairDistances, pairingSchemes } from './stdp/pairing-schemes.ts';
 export { parseSpec } from './stdp/parse-spec.ts';
 export { type ExperimentPlan, planExperiment } from './stdp/plan.ts';
 export type * from './stdp/results.ts';
+export type { RuleTallies } from './stdp/rule/rule-tallies.ts';
 export {
   type Progress,
   type SimulateOptions,
@@ -47,7 +57,20 @@ export { type FinishedPoint, type RunSweepOptions, runSweep, type SweepProgress 
 export { engineRunner, type ShardRunner } from './stdp/sweep/shard-runner.ts';
 export type * from './stdp/sweep/sweep-spec.ts';
 export { addTallies, type Rates, type Region, type Tallies, wholeRegion } from './stdp/tallies.ts';
+export { openGpuThreshold } from './stdp/threshold/gpu-threshold.ts';
+export { parseThresholdSpec } from './stdp/threshold/parse-threshold.ts';
+export { runThreshold } from './stdp/threshold/run-threshold.ts';
+export { planThreshold, type ThresholdPlan } from './stdp/threshold/threshold-plan.ts';
+export {
+  type SlopePoint,
+  type ThresholdResult,
+  type TimingPoint,
+  thresholdResult,
+} from './stdp/threshold/threshold-results.ts';
+export type * from './stdp/threshold/threshold-spec.ts';
+export { openThresholdTwin, type ThresholdSums } from './stdp/threshold/threshold-twin.ts';
 export { traceOf } from './stdp/trace.ts';
+export type { TrialOutcome, TrialRun, TrialRunOptions } from './stdp/trial-run.ts';
 export { twinEngine } from './stdp/twin.ts';
 /** The version of this package. */
 export const version: string = __PACKAGE_VERSION__;

@@ -91,7 +91,7 @@ describe('one spec on every runtime', () => {
       'agreement.csv',
       'curve.csv',
       'figures/fig1-middle-rate-rule.svg',
-      'figures/fig1-right-nearest-neighbour-rule.svg',
+      'figures/fig1-right-pair-rule.svg',
       'figures/fig2-right-agreement.svg',
       'figures/fig3-trace.svg',
       'manifest.json',
@@ -649,7 +649,20 @@ describe('reproduce', () => {
     expect(claims.filter(({ holds }) => !holds)).toEqual([]);
 
     const page = await readFile(join(out, 'index.html'), 'utf8');
-    expect(page.match(/<svg[\s>]/g)).toHaveLength(4);
+    // The paper's four figures, one for each pairing scheme, closed loop and threshold crossing.
+    expect(page.match(/<svg[\s>]/g)).toHaveLength(11);
+    const schemes = (await readFile(join(out, 'schemes.csv'), 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(','));
+    expect(schemes.map(([scheme, ...rest]) => [scheme, rest.at(-1)])).toEqual([
+      ['scheme', 'follows_rate_rule'],
+      ['nearest-exclusive', 'yes'],
+      ['nearest-presynaptic', 'yes'],
+      ['nearest-symmetric', 'no'],
+      ['nearest-reduced', 'yes'],
+      ['all-to-all', 'yes'],
+    ]);
     expect(page).not.toMatch(/NaN|undefined/);
     const links = [...page.matchAll(/href="([^"#:]+)"/g)].map(([, path]) => path!);
     expect(links.length).toBeGreaterThan(4);

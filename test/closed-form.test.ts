@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectedSequence, type SequenceRates } from '../src/stdp/closed-form.ts';
 import { nearestExclusive } from '../src/stdp/pairing.ts';
+import { defaultSpec } from '../src/stdp/spec-defaults.ts';
 
 /**
  * Expectation by brute force: every pair of spike trains, weighted with its probability, paired as the STDP paper
@@ -42,7 +43,11 @@ describe('the closed form', () => {
   ] as const)('equals the enumeration of all spike trains (%s)', (_, window, steps, first, end, scale) => {
     const sequence = rates(steps, scale);
     const expected = enumerate(sequence, window, first, end);
-    const got = expectedSequence(sequence, { bins: 2 * window + 1, firstPaired: first, pairedSteps: end - first });
+    const got = expectedSequence(sequence, {
+      pairing: { ...defaultSpec.pairing, window },
+      firstPaired: first,
+      pairedSteps: end - first,
+    });
     got.pairs.forEach((value, bin) => {
       expect(value).toBeCloseTo(expected.pairs[bin]!, 13);
     });

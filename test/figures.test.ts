@@ -7,7 +7,7 @@ import type { Agreement, Curve, CurvePoint, ExpectedCurve, Trace } from '../src/
 
 const { document } = parseHTML('<!doctype html><html></html>');
 const WINDOW = 20;
-const kernel = { aPlus: 1, tauPlus: 16.8, aMinus: 1, tauMinus: 16.8 };
+const kernel = { type: 'exponential', aPlus: 1, tauPlus: 16.8, aMinus: 1, tauMinus: 16.8 } as const;
 
 /** An exponential curve with deterministic noise; distances in `absent` have no pairs, and 0 never has. */
 function syntheticCurve(absent: readonly number[] = []): Curve {

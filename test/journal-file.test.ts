@@ -38,12 +38,12 @@ beforeEach(async () => {
 });
 
 /** Records these entries, each with an append of its own, and gives the length of the file after each. */
-async function record(entries: readonly JournalEntry[]): Promise<number[]> {
-  const journal = await openFileJournal(path, identity);
-  const lengths = [(await stat(path)).size];
+async function record(entries: readonly JournalEntry[], into = path): Promise<number[]> {
+  const journal = await openFileJournal(into, identity);
+  const lengths = [(await stat(into)).size];
   for (const entry of entries) {
     await journal.append([entry]);
-    lengths.push((await stat(path)).size);
+    lengths.push((await stat(into)).size);
   }
   await journal.close();
   return lengths;
@@ -181,6 +181,72 @@ describe('a journal that was cut off', () => {
       await truncate(path, whole.length - missing);
       await expectRefused(/cut-off start of the journal of another sweep/, other);
     }
+  });
+});
+
+describe('a journal whose entries were outdated', () => {
+  const compactFrom = 2000;
+  /** Twenty shards of each of three points, then their outcomes but one. */
+  const long = [
+    ...Array.from({ length: 20 }, (_, shard) => [0, 1, 2].map((point) => partial(point, shard + 1, 5))).flat(),
+    finished(0, 20),
+    finished(2, 20),
+  ];
+  const compactAt = (from: number) => openFileJournal(path, identity, { compactFrom: from });
+
+  test('is rewritten while it is open, and stays below twice what counts and the threshold', async () => {
+    const journal = await compactAt(compactFrom);
+    const sizes: number[] = [];
+    for (let count = 1; count <= long.length; count++) {
+      await journal.append([long[count - 1]!]);
+      expect(await differenceFrom(journal, long.slice(0, count))).toBeUndefined();
+      sizes.push((await stat(path)).size);
+    }
+    await journal.close();
+    expect(sizes.some((size, index) => size < (sizes[index - 1] ?? 0))).toBe(true);
+    await expectHolds(long);
+    expect(await readdir(join(path, '..'))).toEqual(['sweep.journal']);
+    const counting = await record([partial(0, 1, 5), partial(1, 1, 5), partial(2, 1, 5)], `${path}-counting`);
+    expect(Math.max(...sizes)).toBeLessThan(2 * counting.at(-1)! + compactFrom);
+  });
+
+  test('is rewritten at opening, by the same bytes as if only what counts had been recorded', async () => {
+    await record(long);
+    const before = (await stat(path)).size;
+    await (await compactAt(compactFrom)).close();
+    const compacted = await readFile(path);
+    expect(compacted.length).toBeLessThan(before / 4);
+    await record([partial(1, 20, 5), finished(0, 20), finished(2, 20)], `${path}-counting`);
+    expect(compacted.equals(await readFile(`${path}-counting`))).toBe(true);
+  });
+
+  test('survives a kill at any byte of the rewriting, and goes on', async () => {
+    await record(long);
+    const whole = await readFile(path);
+    await (await compactAt(compactFrom)).close();
+    const compacted = await readFile(path);
+    // The copy may be cut off anywhere, or complete without having taken the place of the journal.
+    for (let size = 0; size <= compacted.length; size += size + 13 < compacted.length ? 13 : 1) {
+      await writeFile(path, whole);
+      await writeFile(`${path}.compacting`, compacted.subarray(0, size));
+      const from = size % 2 === 0 ? compactFrom : Number.POSITIVE_INFINITY;
+      const journal = await compactAt(from);
+      expect(await differenceFrom(journal, long), `cut off at ${size}`).toBeUndefined();
+      await journal.append([finished(1, 30)]);
+      await journal.close();
+      await expectHolds([...long, finished(1, 30)]);
+      expect(await readdir(join(path, '..'))).toEqual(['sweep.journal']);
+    }
+  });
+
+  test('goes on as it is where the copy cannot be made', async () => {
+    await mkdir(`${path}.compacting`);
+    const journal = await compactAt(compactFrom);
+    for (const entry of long) await journal.append([entry]);
+    expect(await differenceFrom(journal, long)).toBeUndefined();
+    await journal.close();
+    expect((await stat(path)).size).toBe((await record(long, `${path}-plain`)).at(-1));
+    await expectHolds(long);
   });
 });
 
@@ -383,11 +449,11 @@ describe('the lock', () => {
 });
 
 describe('a process', () => {
-  test('that is killed while it appends, again and again, loses nothing that was recorded', async () => {
+  test('that is killed while it appends and compacts, again and again, loses nothing that was recorded', async () => {
     // Short and long entries, and a kill at another moment of the work each time.
     const entriesOf = (point: number) => [partial(point, 1, 60_000), partial(point, 2), finished(point, 3)];
     const program = `
-      const journal = await openFileJournal(path, identity);
+      const journal = await openFileJournal(path, identity, { compactFrom: 400_000 });
       for (let point = journal.finished.size; ; point++) {
         for (const entry of [partial(point, 1, 60_000), partial(point, 2), finished(point, 3)]) await journal.append([entry]);
         process.stdout.write(point + '\\n');
@@ -418,9 +484,10 @@ describe('a process', () => {
   });
 
   test('opens a journal of 200 MB in a few MB of memory', async () => {
-    const entry = partial(0, 1, 4_000_000);
     await withJournal(async (journal) => {
-      for (let count = 0; count < 4; count++) await journal.append([entry, finished(count + 1, 1)]);
+      for (let count = 0; count < 4; count++) {
+        await journal.append([partial(count + 4, 1, 4_000_000), finished(count, 1)]);
+      }
     });
     expect((await stat(path)).size).toBeGreaterThan(190e6);
     const child = spawnNode(`

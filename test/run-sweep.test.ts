@@ -108,6 +108,36 @@ describe('a sweep', () => {
     expect(runner.closed).toBe(1);
   });
 
+  it('simulates ahead of the analysis, and ends what is under way when nobody wants more points', async () => {
+    // 3600 points; the first slice has 656 of them, and the second at most four times as many.
+    const large = parseSweep({ ...sweep.spec, replicates: 600 });
+    const slices: number[] = [];
+    let underWay = 0;
+    const runner = runnerThat(() => undefined);
+    const watched: ShardRunner = {
+      async *run(shards, options) {
+        slices.push(shards.length);
+        underWay++;
+        try {
+          yield* runner.run(shards, options);
+        } finally {
+          underWay--;
+        }
+      },
+      close: () => {
+        expect(underWay).toBe(0);
+        runner.close();
+      },
+    };
+    for await (const { point } of runSweep(large, { open: async () => watched })) {
+      if (point === 0) expect(slices.length).toBe(2);
+      if (point === 1) break;
+    }
+    expect(runner.closed).toBe(1);
+    expect(slices.length).toBe(2);
+    expect(slices[0]! + slices[1]!).toBeLessThan(large.points);
+  });
+
   it('stops each point at the first shard whose error is small enough, and says where it never was', async () => {
     const found = await outcomes(converging, { open: async () => runnerThat(() => undefined) });
     const seen = new Set<boolean>();

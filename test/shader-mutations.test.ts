@@ -9,7 +9,7 @@ import { type StdpShaders, stdpShaders } from '../src/stdp/shaders.ts';
 import { simulate } from '../src/stdp/simulate.ts';
 
 /** The kernels with one text replaced; fails where the text is not there. */
-function mutated(kernel: 'trials' | 'cellTally', original: string, replacement: string): StdpShaders {
+function mutated(kernel: 'trials' | 'schemeTrials' | 'cellTally', original: string, replacement: string): StdpShaders {
   const pieces = stdpShaders[kernel].map((piece) => ({ ...piece, text: piece.text.replaceAll(original, replacement) }));
   if (pieces.every(({ text }, index) => text === stdpShaders[kernel][index]!.text)) throw new Error(`no ${original}`);
   return { ...stdpShaders, [kernel]: pieces };
@@ -29,9 +29,9 @@ describe('the closed-form check of a GPU run', () => {
     dawn.release();
   });
 
-  const check = async (shaders: StdpShaders) => {
-    const { tallies, rates } = await simulate(gpuEngine(context, shaders), plan, { rates: true });
-    return checkTallies(tallies, rates, plan);
+  const check = async (shaders: StdpShaders, of = plan) => {
+    const { tallies, rates } = await simulate(gpuEngine(context, shaders), of, { rates: true });
+    return checkTallies(tallies, rates, of);
   };
 
   it('passes with the kernels as they are', async () => {
@@ -76,5 +76,39 @@ describe('the closed-form check of a GPU run', () => {
     ],
   ])('catches %s', async (_, shaders) => {
     expect((await check(shaders)).passed).toBe(false);
+  });
+
+  const schemePlan = (pairing: object) =>
+    planExperiment(parseSpec({ sequences: 200, trials: 200, post: { peak: 0.2 }, pairing }));
+
+  it.each([
+    [
+      'a presynaptic spike that does not hide a tied one',
+      schemePlan({ scheme: 'nearest-symmetric', coincidence: 'causal' }),
+      mutated('schemeTrials', 'pairs &= nearerThanFirst(pre)', 'pairs &= upToFirst(pre)'),
+    ],
+    [
+      'a nearest spike beyond which others count',
+      schemePlan({ scheme: 'nearest-presynaptic' }),
+      mutated('schemeTrials', 'pairs &= upToFirst(post);', ''),
+    ],
+    [
+      'a coincident spike that hides nothing',
+      schemePlan({ scheme: 'nearest-reduced', coincidence: 'acausal' }),
+      mutated('schemeTrials', 'if (tied && coincident)', 'if (false)'),
+    ],
+    [
+      'a side that is read one step off',
+      schemePlan({ scheme: 'all-to-all' }),
+      mutated('schemeTrials', '((words[1] >> b) >> 1u)', '(words[1] >> b)'),
+    ],
+    [
+      'pairs on both sides under nearest-exclusive',
+      schemePlan({ scheme: 'nearest-exclusive', coincidence: 'causal' }),
+      mutated('schemeTrials', 'if (EXCLUSIVE &&', 'if (false &&'),
+    ],
+  ])('catches %s', async (_, of, shaders) => {
+    expect((await check(stdpShaders, of)).passed).toBe(true);
+    expect((await check(shaders, of)).passed).toBe(false);
   });
 });

@@ -3,6 +3,12 @@ import { type VariableInfo, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module
 import { EngineError } from '../src/errors.ts';
 import { preprocess, type ShaderPiece, type ShaderSwitches } from '../src/gpu/source.ts';
 import { type ScalarType, type UniformBlock, uniformBlock } from '../src/gpu/uniforms.ts';
+import { planLoop } from '../src/stdp/closed-loop/loop-plan.ts';
+import { loopKernel, loopParams, loopSumsKernel, loopSumsParams } from '../src/stdp/closed-loop/loop-shaders.ts';
+import { parseLoopSpec } from '../src/stdp/closed-loop/parse-loop.ts';
+import { parseSpec } from '../src/stdp/parse-spec.ts';
+import { planExperiment } from '../src/stdp/plan.ts';
+import { ruleParams, ruleQuantaShader, ruleSumsShader } from '../src/stdp/rule/rule-shaders.ts';
 import {
   driveParams,
   probabilityParams,
@@ -11,6 +17,7 @@ import {
   traceParams,
   trialsParams,
 } from '../src/stdp/shaders.ts';
+import { thresholdKernel, thresholdParams } from '../src/stdp/threshold/gpu-threshold.ts';
 
 const file = 'shaders/test/sample.wgsl';
 const codeOf = (text: string, switches?: ShaderSwitches) => preprocess([{ file, text }], switches).code;
@@ -93,7 +100,8 @@ interface Kernel {
   readonly bindings: readonly (string | undefined)[];
 }
 
-const { noiseDrive, levelDrive, probability, trials, curveTally, cellTally, trace } = stdpShaders;
+const { noiseDrive, levelDrive, probability, trials, schemeTrials, curveTally, cellTally, trace } = stdpShaders;
+const someRule = planExperiment(parseSpec({ rule: { expression: 'a * d + rho_post', parameters: { a: 2 } } })).rule!;
 const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });
 
 const kernels: readonly Kernel[] = [
@@ -129,6 +137,13 @@ const kernels: readonly Kernel[] = [
     })),
   ),
   ...[false, true].map((WIDE_WINDOW) => ({
+    name: WIDE_WINDOW ? 'trials of any scheme, wide window' : 'trials of any scheme',
+    pieces: schemeTrials,
+    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW },
+    params: trialsParams,
+    bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
+  })),
+  ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials, wide window' : 'trials',
     pieces: trials,
     switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW },
@@ -150,17 +165,54 @@ const kernels: readonly Kernel[] = [
     bindings: ['params', 'histogram', 'postStates', 'preRates', 'rows', 'kernel', 'cellRates', 'cellPairs'],
   },
   {
+    name: "a user's rule",
+    pieces: ruleQuantaShader(someRule),
+    switches: {},
+    params: ruleParams,
+    bindings: [
+      ...['params', 'rows', 'histogram', 'postStates', 'preRates', 'postRates'],
+      ...['ruleParameters', 'quanta', 'faults'],
+    ],
+  },
+  ...[false, true].map((CELLS) => ({
+    name: `sums of a user's rule by ${CELLS ? 'cell' : 'bin'}`,
+    pieces: ruleSumsShader,
+    switches: { CELLS, SLOW_SHIFTS: CELLS, WIDE_COUNTS: CELLS },
+    params: ruleParams,
+    bindings: ['params', 'histogram', 'quanta', 'sums'],
+  })),
+  {
     name: 'trace',
     pieces: trace,
     switches: { SLOW_SHIFTS: false },
     params: traceParams,
     bindings: ['params', 'planes', 'spikes'],
   },
+  ...(['rate', 'pair'] as const).map((rule) => ({
+    name: `closed loop, ${rule} rule`,
+    ...loopKernel(planLoop(parseLoopSpec({ pre: { rho: { type: 'logistic' } }, loop: { rule, eta: 0.01 } })), false),
+    params: loopParams,
+    bindings: ['params', 'neurons', 'normalTable', 'values', 'logisticTable', ...(rule === 'pair' ? ['pairs'] : [])],
+  })),
+  {
+    name: 'closed-loop sums',
+    pieces: loopSumsKernel,
+    switches: { SLOW_SHIFTS: true },
+    params: loopSumsParams,
+    bindings: ['params', 'values', 'edges', 'sums', 'histogram'],
+  },
+  ...[false, true].map((NOISE) => ({
+    name: `threshold crossing${NOISE ? ' with noise' : ''}`,
+    pieces: thresholdKernel(NOISE),
+    switches: { NOISE, SLOW_SHIFTS: NOISE },
+    params: thresholdParams,
+    bindings: ['params', 'slopes', 'counts', ...(NOISE ? ['normalTable'] : [])],
+  })),
 ];
 
 describe.each(kernels)('kernel $name', ({ pieces, switches, params, bindings }) => {
   // wgsl_reflect takes these two names of variables for keywords, which they are not.
-  const code = preprocess(pieces, switches).code.replace(/\b(workgroup|block)\b/g, '$1Here');
+  const code = preprocess(pieces, switches).code.replace(/(?<!<)\b(workgroup|block)\b/g, '$1Here');
   const reflection = new WgslReflect(code);
 
   test('has one entry point, main', () => {

@@ -35,6 +35,15 @@ describe('many experiments at once', () => {
       post: { drive: { sd: 0.5 + 0.2 * n } },
       kernel: { aPlus: n, tauMinus: 5 + n },
     })),
+    // Several pairing schemes, which share no batch, with two points each, which do.
+    ...['nearest-symmetric', 'all-to-all'].flatMap((scheme) =>
+      ['skip', 'causal'].flatMap((coincidence) =>
+        [5, 8].map((aPlus) => ({
+          ...{ sequences: 2, steps: 70, trials: 20, kernel: { aPlus } },
+          pairing: { scheme, coincidence, window: 9 },
+        })),
+      ),
+    ),
   ];
   const plans = specs.map((spec) => planExperiment(parseSpec(spec)));
 

@@ -33,6 +33,8 @@ const goodSpecs: readonly (readonly [string, object])[] = [
   ['a table drive', { ...small, post: { drive: { type: 'table', values: tableOf(2, 4) } } }],
   ['a logistic rate', { pre: { rho: { type: 'logistic', slope: 2 } } }],
   ['a kernel without depression', { kernel: { aMinus: 0 } }],
+  ["a user's rule", { rule: { expression: 'a * d', parameters: { a: 2 }, step: 2 ** -20 } }],
+  ["a user's rule of nothing but an expression", { rule: { expression: 'ds_post' } }],
 ];
 
 /** Spec, path at fault, what the message says about what is allowed. */
@@ -71,12 +73,19 @@ const badValues: readonly (readonly [unknown, string, string])[] = [
   [{ pre: { rho: { beta1: 0 } } }, 'pre.rho.beta1', 'a number > -1 and < 0'],
   [{ pre: { rho: { beta1: -1 } } }, 'pre.rho.beta1', 'a number > -1 and < 0'],
   [{ pre: { rho: { type: 'logistic', slope: 0 } } }, 'pre.rho.slope', 'a number > 0 and ≤ 1000000'],
-  [{ pairing: { scheme: 'all-to-all' } }, 'pairing.scheme', '"nearest-exclusive"'],
+  [{ pairing: { scheme: 'nearest' } }, 'pairing.scheme', 'one of "nearest-exclusive", "nearest-presynaptic"'],
+  [{ pairing: { coincidence: true } }, 'pairing.coincidence', 'one of "skip", "causal", "acausal"'],
   [{ pairing: { window: 65 } }, 'pairing.window', 'an integer from 1 to 64'],
   [{ pairing: { edges: 'wrap' } }, 'pairing.edges', '"interior" or "truncate"'],
   [{ kernel: { aPlus: -1 } }, 'kernel.aPlus', 'a number from 0 to 1000000'],
   [{ kernel: { tauMinus: 0 } }, 'kernel.tauMinus', 'a number > 0'],
-  [{ kernel: 'stdp' }, 'kernel', 'any of the keys aPlus, tauPlus, aMinus, tauMinus'],
+  [{ rule: { expression: 1 } }, 'rule.expression', 'an expression of WGSL'],
+  [{ rule: { expression: 'd', step: 0 } }, 'rule.step', 'a number > 0'],
+  [{ rule: { expression: 'd', parameters: [] } }, 'rule.parameters', 'an object with a number for each name'],
+  [{ kernel: 'stdp' }, 'kernel', 'an object whose type is one of "exponential", "table"'],
+  [{ kernel: { type: 'table', values: [1, '2'] } }, 'kernel.values[1]', 'a number from -1000000 to 1000000'],
+  [{ kernel: { type: 'table', values: [2e6] } }, 'kernel.values[0]', 'a number from -1000000 to 1000000'],
+  [{ kernel: { type: 'table', values: 3 } }, 'kernel.values', 'an array of 2 window + 1 numbers'],
 ];
 
 const badKeys: readonly (readonly [unknown, string, string])[] = [
@@ -92,6 +101,12 @@ const badKeys: readonly (readonly [unknown, string, string])[] = [
 
 /** Specs whose numbers do not go together; beyond what a JSON Schema says. */
 const badRelations: readonly (readonly [unknown, string, string])[] = [
+  [{ pairing: { window: 1 }, kernel: { type: 'table', values: [1, 0] } }, 'kernel.values', 'window + 1 = 3'],
+  [
+    { pairing: { window: 1 }, kernel: { type: 'table', values: [-1, 1e-9, 1] } },
+    'kernel.values[1]',
+    '0: pairing.coincidence is "skip"',
+  ],
   [{ trials: Number.NaN }, 'trials', 'an integer ≥ 1'],
   [{ trials: Number.POSITIVE_INFINITY }, 'trials', 'an integer ≥ 1'],
   [{ kernel: { aPlus: Number.POSITIVE_INFINITY } }, 'kernel.aPlus', 'a number from 0 to 1000000'],
@@ -216,7 +231,8 @@ describe('experimentSchema', () => {
   test('says its dialect, and a default and a meaning for every key', () => {
     expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', required: [] });
     const { properties } = schema as { properties: Record<keyof typeof defaultSpec, object> };
-    expect(Object.keys(properties)).toEqual(Object.keys(defaultSpec));
+    // A spec has a rule only where the user gives one.
+    expect(Object.keys(properties)).toEqual([...Object.keys(defaultSpec), 'rule']);
     for (const [key, value] of Object.entries(defaultSpec)) {
       expect(properties[key as keyof typeof defaultSpec]).toMatchObject({
         default: value,

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tableFromIPC } from 'apache-arrow';
+import { float64, int32, tableFromIPC } from '@uwdata/flechette';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { curveOf } from '../src/stdp/curve.ts';
 import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
@@ -116,14 +116,53 @@ describe('sweep', () => {
     expect(await tables('whole')).toEqual(whole);
   });
 
-  it('writes Arrow files that say the same', async () => {
+  it('writes Arrow files in which another reader finds the same numbers, with their types', async () => {
     expect(await run(['sweep', file, '--out', at('arrow'), '--format', 'arrow'])).toMatchObject({ status: 0 });
-    const table = tableFromIPC(await readFile(join(at('arrow'), 'points.arrow')));
-    const columns = await readColumns(join(at('whole'), 'points.csv'));
-    expect(table.schema.fields.map(({ name }) => name)).toEqual(Object.keys(columns));
-    for (const [name, values] of Object.entries(columns)) {
-      expect(Array.from(table.getChild(name)!, (value) => value ?? Number.NaN)).toEqual(values);
+    for (const name of ['points', 'curves']) {
+      const table = tableFromIPC(await readFile(join(at('arrow'), `${name}.arrow`)));
+      const columns = await readColumns(join(at('whole'), `${name}.csv`));
+      const typeOf = (values: readonly number[]) => {
+        const numbers = values.filter((value) => !Number.isNaN(value));
+        return numbers.length > 0 && numbers.every(Number.isInteger) ? int32() : float64();
+      };
+      expect(table.schema.fields.map((field) => [field.name, field.type])).toEqual(
+        Object.entries(columns).map(([column, values]) => [column, typeOf(values)]),
+      );
+      for (const [column, values] of Object.entries(columns)) {
+        const read: (number | null)[] = [...table.getChild(column)];
+        expect(read.map((value) => value ?? Number.NaN)).toEqual(values);
+      }
     }
+    // The middle of a curve has no pairs, and so no weight change.
+    const curves = tableFromIPC(await readFile(join(at('arrow'), 'curves.arrow')));
+    expect(curves.getChild('dw_rate').nullCount).toBeGreaterThanOrEqual(72);
+  });
+
+  it('runs each point until its error is small enough, and says which never got there', async () => {
+    const until = { measure: 'mean_rate_pre', se: 0.012, maxTrials: 90 };
+    await writeFile(at('until.json'), JSON.stringify({ ...sweep, until, measures: ['mean_rate_pre', 'tau_plus'] }));
+    const { status, stdout } = await run(['sweep', at('until.json'), '--out', at('until'), '--runtime', 'cpu']);
+    expect(status).toBe(0);
+    const points = await readColumns(join(at('until'), 'points.csv'));
+    const reached = points.mean_rate_pre_se!.map((se) => (se <= until.se ? 1 : 0));
+    expect(points.converged).toEqual(reached);
+    expect(new Set(points.trials_used)).toEqual(new Set([30, 60, 90]));
+    expect(points.trials_used!.every((trials, point) => trials === 90 || reached[point] === 1)).toBe(true);
+    const missed = reached.filter((was) => was === 0).length;
+    expect(missed).toBeGreaterThan(0);
+    expect(missed).toBeLessThan(72);
+    expect(stdout).toContain(`${missed} points ended at 90 trials with an error of mean_rate_pre above 0.012`);
+    const manifest = JSON.parse(await readFile(join(at('until'), 'manifest.json'), 'utf8'));
+    expect(manifest.points).toEqual({ finished: 72, total: 72, notConverged: missed });
+
+    // The area is not determined while its lobe cannot be fitted: such a point says so too, and has no number.
+    const area = { measure: 'area_plus', se: 1e-9, maxTrials: 60 };
+    await writeFile(at('area.json'), JSON.stringify({ ...sweep, until: area, measures: ['area_plus'] }));
+    expect(await run(['sweep', at('area.json'), '--out', at('area'), '--runtime', 'cpu'])).toMatchObject({ status: 0 });
+    const areas = await readColumns(join(at('area'), 'points.csv'));
+    expect(areas.area_plus!.some(Number.isNaN)).toBe(true);
+    expect(new Set(areas.converged)).toEqual(new Set([0]));
+    expect(new Set(areas.trials_used)).toEqual(new Set([60]));
   });
 
   it('tells the work before it starts, and refuses bad sweeps', async () => {

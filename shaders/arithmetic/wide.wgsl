@@ -42,3 +42,10 @@ fn multiplyShift(x: i32, y: u32, bits: u32) -> i32 {
   let half = vec2<u32>(1u << (bits - 1u), 0u);
   return bitcast<i32>(shiftRightWide(addWide(multiplySigned(x, y), half), bits).x);
 }
+
+// x · y · 2⁻³¹, rounded down; |x| < 2⁶² so that its double does not overflow. Doubling takes no shift.
+fn scaleWide(x: vec2<u32>, y: u32) -> vec2<u32> {
+  let twice = vec2<u32>(x.x * 2u, x.y * 2u + select(0u, 1u, bitcast<i32>(x.x) < 0));
+  let lowProduct = multiplyWide(twice.x, y);
+  return addWide(multiplySigned(bitcast<i32>(twice.y), y), vec2<u32>(lowProduct.y, 0u));
+}

@@ -1,6 +1,7 @@
 // Integrated activity of one neuron over each sequence of a tile: s(t+1) = s(t) + ε (u(t) − s(t)) (STDP paper Eq. 6) in fixed
 // point. A thread owns one sequence and keeps s in registers (units 2^−(F+32), 64 bits); one i32 a step goes out.
-// Twin of src/stdp/drive.ts. Needs wide.wgsl, philox.wgsl, for `noise` normal.wgsl.
+// Twin of src/stdp/drive.ts. Needs wide.wgsl, philox.wgsl, levels.wgsl, for `noise`
+// normal.wgsl.
 
 @group(0) @binding(0) var<uniform> params: DriveParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -10,35 +11,14 @@
 @group(0) @binding(4) var<storage, read> normalTable: array<i32>;
 #endif
 
-// low + range · word / 2³²
-fn uniformLevel(neuron: NeuronParams, word: u32) -> i32 {
-  return neuron.low + bitcast<i32>(multiplyWide(neuron.range, word).y);
-}
-
 fn driveBlock(row: Row, index: u32) -> vec4<u32> {
   return randomBlock(row.seed, params.drivePurpose, row.sequence, 0u, index);
 }
 
-// numerator / denominator of a knot segment with 24 fraction bits, by long division in bytes: both are below 2²⁴.
-fn knotFraction(numerator: u32, denominator: u32) -> u32 {
-  var fraction = 0u;
-  var remainder = numerator;
-  for (var byte = 0u; byte < 3u; byte++) {
-    let shifted = remainder << 8u;
-    fraction = (fraction << 8u) | (shifted / denominator);
-    remainder = shifted % denominator;
-  }
-  return fraction;
-}
-
-// state + ε (u − state), ε = mantissa · 2^−(31 + shift); |u − state| < 2⁶² so that its double does not overflow.
+// state + ε (u − state), ε = mantissa · 2^−(31 + shift); |u − state| < 2⁶².
 fn integrateLeaky(neuron: NeuronParams, state: vec2<u32>, u: i32) -> vec2<u32> {
   let difference = addWide(vec2<u32>(0u, bitcast<u32>(u)), negateWide(state));
-  let twice = vec2<u32>(difference.x << 1u, (difference.y << 1u) | (difference.x >> 31u));
-  let lowProduct = multiplyWide(twice.x, neuron.epsilonMantissa);
-  let highProduct = multiplySigned(bitcast<i32>(twice.y), neuron.epsilonMantissa);
-  let product = addWide(highProduct, vec2<u32>(lowProduct.y, 0u));
-  return addWide(state, shiftRightWide(product, neuron.epsilonShift));
+  return addWide(state, shiftRightWide(scaleWide(difference, neuron.epsilonMantissa), neuron.epsilonShift));
 }
 
 @compute @workgroup_size(64)
@@ -88,7 +68,7 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
 #endif
 #if RAMPS
     let fraction = knotFraction(numerator, neuron.denominator);
-    let u = knotLevel + bitcast<i32>(shiftRightWide(multiplySigned(nextLevel - knotLevel, fraction), 24u).x);
+    let u = betweenLevels(knotLevel, nextLevel, fraction);
     numerator += neuron.increment;
     if (numerator >= neuron.denominator) {
       numerator -= neuron.denominator;

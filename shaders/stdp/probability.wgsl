@@ -1,6 +1,6 @@
 // From integrated activity to firing rate and spike probability: ρ(s) (hard sigmoid: STDP paper Eq. 18), p = peak · ρ,
 // and p transposed to bit planes, the form in which spikes.wgsl compares it with random bits. A thread owns 32 steps
-// of one sequence of one neuron. Twin of src/stdp/rho.ts and src/stdp/probability.ts. Needs wide.wgsl.
+// of one sequence of one neuron. Twin of src/stdp/probability.ts. Needs wide.wgsl, rho.wgsl.
 
 @group(0) @binding(0) var<uniform> params: ProbabilityParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -17,19 +17,9 @@
 // ρ(s) in units of 2⁻³⁰.
 fn rhoOf(neuron: NeuronParams, s: i32) -> u32 {
 #if LOGISTIC
-  let wide = shiftRightWide(multiplySigned(s - neuron.midpoint, neuron.slopeMantissa), neuron.slopeShift);
-  let negative = bitcast<i32>(wide.y) < 0;
-  let magnitude = select(wide, negateWide(wide), negative);
-  let limit = LOGISTIC_LIMIT << LOGISTIC_ARGUMENT_BITS;
-  let argument = select(min(magnitude.x, limit), limit, magnitude.y != 0u);
-  let interpolationBits = LOGISTIC_ARGUMENT_BITS - LOGISTIC_SEGMENT_BITS;
-  let node = argument >> interpolationBits;
-  let start = logisticTable[node];
-  let step = logisticTable[min(node + 1u, LOGISTIC_LIMIT << LOGISTIC_SEGMENT_BITS)] - start;
-  let value = start + ((step * (argument & ((1u << interpolationBits) - 1u))) >> interpolationBits);
-  return select(value, (1u << RHO_FRACTION_BITS) - value, negative);
+  return logistic(neuron, s);
 #else
-  return u32(clamp(s - neuron.beta1, 0, 1 << neuron.fractionBits)) << (RHO_FRACTION_BITS - neuron.fractionBits);
+  return hardSigmoid(neuron, s);
 #endif
 }
 

@@ -1,15 +1,22 @@
 import { parseHTML } from 'linkedom';
 import {
   agreementFigure,
+  closedLoopFigure,
   dataFitFigure,
   type FigureOptions,
+  type LoopGridPoint,
+  loopGridFigure,
   spikeTimingFigure,
   svgText,
+  thresholdFigure,
   traceFigure,
 } from '../figures/index.ts';
+import type { LoopResult } from '../stdp/closed-loop/loop-results.ts';
+import type { Agreement } from '../stdp/results.ts';
 import type { CandidatePoint } from '../stdp/sweep/common-rows.ts';
 import { type CurveRule, curveAt } from '../stdp/sweep/curve-at.ts';
 import type { Measurement } from '../stdp/sweep/measurement.ts';
+import type { ThresholdResult } from '../stdp/threshold/threshold-results.ts';
 import type { ExperimentResult } from './experiment.ts';
 
 /** The figures of one experiment as stand-alone SVG texts, by file name. */
@@ -22,15 +29,27 @@ export function experimentFigures(result: ExperimentResult): Record<string, stri
     msPerStep: spec.msPerStep,
     window: spec.pairing.window,
     kernel: spec.kernel,
+    coincidence: spec.pairing.coincidence,
     biology: true,
     ...(check ? { expected: check.expected } : {}),
   };
   return {
     'fig1-middle-rate-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'rate' })),
-    'fig1-right-nearest-neighbour-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
+    'fig1-right-pair-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
     'fig2-right-agreement': svgText(agreementFigure(agreement, options)),
+    ...(plan.rule
+      ? {
+          'user-rule-curve': svgText(spikeTimingFigure(curve, { ...timing, rule: 'user' })),
+          'user-rule-agreement': svgText(agreementFigure(agreement, { ...options, rule: 'user' })),
+        }
+      : {}),
     ...(trace ? { 'fig3-trace': svgText(traceFigure(trace, { ...options, msPerStep: spec.msPerStep })) } : {}),
   };
+}
+
+/** The agreement of the two rules under a pairing scheme, with its name, as a stand-alone SVG text. */
+export function schemeFigure(agreement: Agreement, title: string): string {
+  return svgText(agreementFigure(agreement, { document: emptyDocument(), title }));
 }
 
 /** The curve of a fitted point over the measurements, as a stand-alone SVG text. */
@@ -45,6 +64,21 @@ export function fitFigure(
     return typeof dw === 'number' ? [{ ms: dt * msPerStep, dw: dw * scale }] : [];
   });
   return svgText(dataFitFigure(measurements, { points }, { document: emptyDocument() }));
+}
+
+/** What learning does over time, as a stand-alone SVG text. */
+export function loopFigure(result: LoopResult): string {
+  return svgText(closedLoopFigure(result, { document: emptyDocument() }));
+}
+
+/** What learning does over a grid, as a stand-alone SVG text. */
+export function gridFigure(points: readonly LoopGridPoint[]): string {
+  return svgText(loopGridFigure(points, { document: emptyDocument() }));
+}
+
+/** The generative paper's Fig. 1, as a stand-alone SVG text. */
+export function crossingFigure(result: ThresholdResult, msPerStep: number): string {
+  return svgText(thresholdFigure(result, { document: emptyDocument(), msPerStep }));
 }
 
 function emptyDocument(): Document {

@@ -3,11 +3,14 @@ import { Command, CommanderError } from 'commander';
 import { EngineError } from '../errors.ts';
 import { addAdaptersCommand } from './commands/adapters.ts';
 import { addBenchCommand } from './commands/bench.ts';
+import { addEnergyCommand } from './commands/energy.ts';
 import { addFitCommand } from './commands/fit.ts';
+import { addLoopCommand } from './commands/loop.ts';
 import { addReproduceCommand } from './commands/reproduce.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSchemaCommand } from './commands/schema.ts';
 import { addSweepCommand } from './commands/sweep.ts';
+import { addThresholdCommand } from './commands/threshold.ts';
 
 /** Exit statuses (SPEC §5). */
 const FAILED = 1;
@@ -22,7 +25,10 @@ const program = new Command('stdp-webgpu')
 addRunCommand(program);
 addSweepCommand(program);
 addFitCommand(program);
+addLoopCommand(program);
+addThresholdCommand(program);
 addReproduceCommand(program);
+addEnergyCommand(program);
 addBenchCommand(program);
 addAdaptersCommand(program);
 addSchemaCommand(program);

@@ -52,6 +52,10 @@ export async function writeExperiment(
 
 export type ExperimentManifest = ReturnType<typeof manifestOf>;
 
+/** What a manifest promises of the columns of a user's rule, and of no others. */
+const RULE_REPRODUCIBILITY =
+  'The columns dw_user and dw_user_se, and the fit, correlation and figures made from them, come from 32-bit float arithmetic: each weight change is rounded to a multiple of step and then summed exactly, so that on another adapter or driver they may differ by the accuracy of its float functions. All else is the same to the last bit everywhere.';
+
 /** The contents of `manifest.json`. Only `runtime` and `timings` differ between runs of one spec. */
 function manifestOf(result: ExperimentResult, options: WriteOptions, files: readonly string[], writingSeconds: number) {
   const { plan, simulation, curve, agreement, check, seconds } = result;
@@ -74,6 +78,16 @@ function manifestOf(result: ExperimentResult, options: WriteOptions, files: read
       pairs: curve.pairs,
     },
     agreement: { correlation: agreement.correlation, fit: agreement.fit },
+    ...(plan.rule
+      ? {
+          rule: {
+            ...agreement.user,
+            step: 2 ** -plan.rule.fractionBits,
+            fractionBits: plan.rule.fractionBits,
+            reproducibility: RULE_REPRODUCIBILITY,
+          },
+        }
+      : {}),
     check: check ? { passed: check.passed, chance: check.chance, parts: check.parts } : null,
     files,
     runtime: options.runtime,

@@ -1,21 +1,32 @@
 import * as Plot from '@observablehq/plot';
-import type { Agreement } from '../stdp/results.ts';
+import type { Agreement, AgreementFit } from '../stdp/results.ts';
 import { axes } from './axis.ts';
 import { DEFAULT_WIDTH, type FigureOptions, frame, type LegendEntry } from './frame.ts';
 import { axisUnit, numberText } from './number-text.ts';
+
+export interface AgreementOptions extends FigureOptions {
+  /** The rule that is held against the rate rule; `user` where the experiment has one. Default `pair`. */
+  readonly rule?: 'pair' | 'user';
+}
 
 /**
  * The agreement of the two rules (Fig. 2 right): mean weight change of the pair rule against that of the rate rule in
  * bins of equally many cells, with ± 2 standard errors, the linear fit and the correlations.
  */
-export function agreementFigure(agreement: Agreement, options: FigureOptions = {}): SVGSVGElement {
+export function agreementFigure(agreement: Agreement, options: AgreementOptions = {}): SVGSVGElement {
+  const isUser = options.rule === 'user';
+  const name = isUser ? 'user’s rule' : 'pair rule';
+  const agreed = isUser && agreement.user ? agreement.user : agreement;
   const bins = agreement.bins
+    .map(({ dwRate, dwPair, dwPairSe, dwUser, dwUserSe }) =>
+      isUser ? { dwRate, dwPair: dwUser ?? Number.NaN, dwPairSe: dwUserSe ?? null } : { dwRate, dwPair, dwPairSe },
+    )
     .filter(({ dwRate, dwPair }) => Number.isFinite(dwRate) && Number.isFinite(dwPair))
     .map(({ dwRate, dwPair, dwPairSe }) => {
       const se = dwPairSe ?? 0;
       return { dwRate, dwPair, low: dwPair - 2 * se, high: dwPair + 2 * se };
     });
-  const fit = bins.length > 0 ? fitLine(agreement, bins) : [];
+  const fit = bins.length > 0 ? fitLine(agreed, bins) : [];
   const xUnit = axisUnit(largest(bins.map(({ dwRate }) => dwRate)));
   const yUnit = axisUnit(
     largest([...bins.flatMap(({ low, high }) => [low, high]), ...fit.map(({ dwPair }) => dwPair)]),
@@ -26,11 +37,11 @@ export function agreementFigure(agreement: Agreement, options: FigureOptions = {
   ];
   if (fit.length > 0) legend.push({ role: 'expected', swatch: 'line', label: 'linear fit over cells' });
 
-  const correlations = correlationText(agreement);
+  const correlations = correlationText(agreed);
   const marks: Plot.Markish[] = [
     ...axes({
       x: `ΔW, rate rule, Eq. 1${xUnit.suffix}`,
-      y: `ΔW, pair rule${yUnit.suffix}`,
+      y: `ΔW, ${name}${yUnit.suffix}`,
       ...(bins.length === 0 ? { xTicks: 0, yTicks: [], zeroX: false } : {}),
     }),
     Plot.ruleX(bins, {
@@ -44,8 +55,8 @@ export function agreementFigure(agreement: Agreement, options: FigureOptions = {
 
   const emptyDomain = bins.length === 0 ? { domain: [-1, 1] } : {};
   return frame(options, {
-    label: 'Agreement of the pair rule with the rate rule',
-    description: `Weight change of the pair rule against that of the rate rule in ${bins.length} bins: ${correlations}.`,
+    label: `Agreement of the ${name} with the rate rule`,
+    description: `Weight change of the ${name} against that of the rate rule in ${bins.length} bins: ${correlations}.`,
     panels: [
       {
         legend: bins.length > 0 ? legend : [],
@@ -63,13 +74,13 @@ export function agreementFigure(agreement: Agreement, options: FigureOptions = {
 }
 
 /** The two ends of the fitted line, over the range of the bins. */
-function fitLine({ fit }: Agreement, bins: readonly { readonly dwRate: number }[]) {
+function fitLine({ fit }: AgreementFit, bins: readonly { readonly dwRate: number }[]) {
   if (fit === null) return [];
   const xs = bins.map(({ dwRate }) => dwRate);
   return [Math.min(...xs), Math.max(...xs)].map((dwRate) => ({ dwRate, dwPair: fit.intercept + fit.slope * dwRate }));
 }
 
-function correlationText({ correlation, fit }: Agreement): string {
+function correlationText({ correlation, fit }: AgreementFit): string {
   const text = (r: number | null) => (r === null ? 'undefined' : r.toFixed(3).replace('-', '−'));
   const slope = fit === null ? '' : `, slope ${numberText(fit.slope)}`;
   return `correlation ${text(correlation.binned)} binned, ${text(correlation.raw)} raw${slope}`;

@@ -1,13 +1,14 @@
 import type { Curve, CurvePoint } from '../stdp/results.ts';
 import { numberText, signedText } from './number-text.ts';
 
-/** Which weight change of a curve: of Eq. 1, of Eq. 2, or of the pair rule per presynaptic spike. */
-export type CurveRule = 'rate' | 'pair' | 'spike';
+/** Which weight change of a curve: of Eq. 1, of Eq. 2, of the pair rule per presynaptic spike, or of the user's rule. */
+export type CurveRule = 'rate' | 'pair' | 'spike' | 'user';
 
 export const ruleNames: Readonly<Record<CurveRule, string>> = {
   rate: 'rate rule (Eq. 1)',
   spike: 'spike rule (Eq. 2)',
-  pair: 'nearest-neighbour pair rule',
+  pair: 'pair rule',
+  user: 'user’s rule',
 };
 
 /** The value of a rule at a point, `null` where there is none, and its standard error, NaN where there is none. */
@@ -16,6 +17,7 @@ export function ruleValue(point: CurvePoint, rule: CurveRule): { readonly dw: nu
     rate: [point.dwRate, point.dwRateSe] as const,
     spike: [point.dwSpike, point.dwSpikeSe] as const,
     pair: [point.dwPairPerSpike, point.dwPairPerSpikeSe] as const,
+    user: [point.dwUser ?? null, point.dwUserSe ?? null] as const,
   }[rule];
   return dw === null || !Number.isFinite(dw) ? null : { dw, se: se ?? Number.NaN };
 }

@@ -1,9 +1,11 @@
 /** Data → figure: the same SVG for the demo, the command line and the custom element. */
-export { agreementFigure } from './agreement.ts';
+export { type AgreementOptions, agreementFigure } from './agreement.ts';
+export { closedLoopFigure, type LoopGridPoint, loopGridFigure } from './closed-loop.ts';
 export { dataFitFigure, type FittedCurve } from './data-fit.ts';
 export { type CurveRule, describeCurve } from './describe.ts';
 export type { FigureOptions } from './frame.ts';
 export { type SpikeTimingOptions, spikeTimingFigure } from './spike-timing.ts';
 export { svgText } from './svg.ts';
 export type { FigureTheme } from './theme.ts';
+export { thresholdFigure } from './threshold.ts';
 export { type TraceOptions, traceFigure } from './trace.ts';

@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import { EngineError } from '../errors.ts';
 import { biPoo2001, fitScale } from '../stdp/biology.ts';
-import { exponentialWindow } from '../stdp/kernel.ts';
+import { exponentialWindow, weightChanges } from '../stdp/kernel.ts';
 import type { Curve, ExpectedCurve } from '../stdp/results.ts';
-import type { KernelSpec } from '../stdp/spec.ts';
+import type { Coincidence, KernelSpec } from '../stdp/spec.ts';
 import { axes } from './axis.ts';
 import { type CurveRule, describeCurve, ruleNames, ruleValue } from './describe.ts';
 import { DEFAULT_WIDTH, type FigureOptions, frame, type LegendEntry } from './frame.ts';
@@ -12,16 +12,18 @@ import { axisUnit } from './number-text.ts';
 export interface SpikeTimingOptions extends FigureOptions {
   /**
    * What is drawn: `rate` and `spike`, the mean ΔW of Eq. 1 and Eq. 2 over the pairs at each spike-timing difference
-   * (Fig. 1 middle); `pair`, pairs × kernel per presynaptic spike (Fig. 1 right).
+   * (Fig. 1 middle); `user`, the same of the user's rule; `pair`, pairs × kernel per presynaptic spike (Fig. 1 right).
    */
   readonly rule: CurveRule;
   readonly msPerStep: number;
   /** Half-width of the time axis in steps; default: that of the curve. */
   readonly window?: number;
-  /** The closed form, drawn as a thin line through the data. There is none for `spike`; `pair` needs `kernel` with it. */
+  /** The closed form, drawn as a thin line through the data. There is none for `spike` and `user`; `pair` needs `kernel` with it. */
   readonly expected?: ExpectedCurve;
-  /** The kernel of the pair rule; τ in steps. */
+  /** The kernel of the pair rule. */
   readonly kernel?: KernelSpec;
+  /** What coincident spikes are, for the kernel at d = 0; default `skip`. */
+  readonly coincidence?: Coincidence;
   /**
    * Lays the Bi & Poo (2001) fit over the curve, scaled by the one least-squares factor; default false. A curve that is
    * upside down has no positive factor, and so no overlay.
@@ -104,10 +106,11 @@ export function spikeTimingFigure(curve: Curve, options: SpikeTimingOptions): SV
 
 function axisName(rule: CurveRule): string {
   if (rule === 'pair') return 'ΔW per presynaptic spike';
+  if (rule === 'user') return 'mean ΔW, user’s rule';
   return rule === 'rate' ? 'mean ΔW, Eq. 1' : 'mean ΔW, Eq. 2';
 }
 
-type Side = 'before' | 'after';
+type Side = 'before' | 'coincident' | 'after';
 
 interface CurveSample {
   readonly ms: number;
@@ -123,6 +126,7 @@ interface BandPoint {
 }
 
 function sideOf(dt: number): Side {
+  if (dt === 0) return 'coincident';
   return dt < 0 ? 'before' : 'after';
 }
 
@@ -144,8 +148,8 @@ function bandPoints(curve: Curve, rule: CurveRule, window: number, msPerStep: nu
 }
 
 function expectedPoints(curve: Curve, options: SpikeTimingOptions, window: number): CurveSample[] {
-  const { expected, kernel, rule, msPerStep } = options;
-  if (expected === undefined || rule === 'spike') return [];
+  const { expected, kernel, coincidence = 'skip', rule, msPerStep } = options;
+  if (expected === undefined || rule === 'spike' || rule === 'user') return [];
   if (rule === 'pair' && kernel === undefined) {
     throw new EngineError('invalid-option', 'the closed form of the pair rule needs its kernel', {
       path: 'kernel',
@@ -154,12 +158,13 @@ function expectedPoints(curve: Curve, options: SpikeTimingOptions, window: numbe
     });
   }
   const reach = (expected.pairs.length - 1) / 2;
+  const changes = kernel && weightChanges(kernel, { window: reach, coincidence });
   return Array.from(expected.pairs, (pairs, index) => {
     const dt = index - reach;
-    const perSpike = kernel === undefined ? 0 : (pairs * exponentialWindow(kernel, dt)) / curve.presynapticSpikes;
+    const perSpike = changes === undefined ? 0 : (pairs * changes[index]!) / curve.presynapticSpikes;
     const dw = rule === 'pair' ? perSpike : pairs > 0 ? (expected.dwRate[index] ?? Number.NaN) : Number.NaN;
-    return { dt, ms: dt * msPerStep, dw, side: sideOf(dt) };
-  }).filter(({ dt, dw }) => dt !== 0 && Math.abs(dt) <= window && Number.isFinite(dw));
+    return { dt, pairs, ms: dt * msPerStep, dw, side: sideOf(dt) };
+  }).filter(({ dt, pairs, dw }) => (dt !== 0 || pairs > 0) && Math.abs(dt) <= window && Number.isFinite(dw));
 }
 
 /** Points of the biological fit's line a side: smooth at every width. */

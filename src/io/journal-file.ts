@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { EngineError } from '../errors.ts';
 import type { Journal, JournalEntry, JournalIdentity } from '../stdp/sweep/journal.ts';
 import { refusedJournal } from '../stdp/sweep/journal-identity.ts';
-import { JournalPoints } from '../stdp/sweep/journal-points.ts';
 import type { PointOutcome } from '../stdp/sweep/outcome.ts';
 import type { Tallies } from '../stdp/tallies.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
+import { removeLeftCopy, replaceByStretches, syncFolder } from './journal-compaction.ts';
 import {
   byteLength,
   checksumOf,
@@ -21,6 +21,7 @@ import {
   scanFrames,
   writeFully,
 } from './journal-frames.ts';
+import { JournalPlaces, type Place } from './journal-places.ts';
 import { checkJournalStart, isCutOffStart, journalStart } from './journal-start.ts';
 import { unpackMessage } from './message.ts';
 
@@ -30,14 +31,23 @@ export interface FileJournalOptions {
    * bytes that are dropped.
    */
   readonly onRecovered?: (bytes: number) => void;
+  /**
+   * The file is rewritten without its outdated entries when they take this many bytes and more than those that count.
+   * Default 16 MiB. So the file stays below twice what counts and this, and all rewriting together is no more than
+   * what was appended.
+   */
+  readonly compactFrom?: number;
 }
+
+const defaultCompactFrom = 2 ** 24;
 
 /**
  * Opens the journal of a sweep in a file, or starts a new one. What was recorded is there again after the process was
  * killed at any moment, or the power failed. While it is open, a file `path + '.lock'` keeps other processes out; the
  * lock of a process that is gone is taken over.
  *
- * Everything in the file is checked at opening, in pieces, and only places are kept in memory.
+ * Everything in the file is checked at opening, in pieces, and only places are kept in memory. Entries that later ones
+ * have outdated are removed from time to time ({@link FileJournalOptions.compactFrom}), at opening and while it is open.
  *
  * @throws EngineError `file` if the file is something else, damaged, in use, or the journal of another sweep, version of
  *   this package or format; it is not changed then.
@@ -51,7 +61,7 @@ export async function openFileJournal(
   let file: FileHandle | undefined;
   try {
     file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
-    const journal = new FileJournal(path, file, lock);
+    const journal = new FileJournal(path, file, lock, identity, options.compactFrom ?? defaultCompactFrom);
     await journal.start(identity, options);
     return journal;
   } catch (error) {
@@ -70,39 +80,44 @@ interface EncodedEntry {
 
 class FileJournal implements Journal {
   readonly #path: string;
-  readonly #file: FileHandle;
+  #file: FileHandle;
   readonly #lock: FileLock;
-  readonly #points = new JournalPoints();
-  /** Where the frame that counts for a point starts. */
-  readonly #offsets = new Map<number, number>();
+  /** What the file starts with. */
+  readonly #start: Uint8Array;
+  #compactFrom: number;
+  readonly #places = new JournalPlaces();
   /** End of the last complete frame. */
   #end = 0;
-  /** The appends so far, one after the other; never rejects. */
-  #appends: Promise<unknown> = Promise.resolve();
+  /** What was read last: entries are mostly read in their order. */
+  #read = { offset: 0, bytes: new Uint8Array() };
+  /** What uses the file, one after the other; never rejects. */
+  #queue: Promise<unknown> = Promise.resolve();
   /** Whether a failed write left something at the end that could not be removed; the next opening does. */
   #stopped = false;
   #closed: Promise<void> | undefined;
 
-  constructor(path: string, file: FileHandle, lock: FileLock) {
+  constructor(path: string, file: FileHandle, lock: FileLock, identity: JournalIdentity, compactFrom: number) {
     this.#path = path;
     this.#file = file;
     this.#lock = lock;
+    this.#start = journalStart(identity);
+    this.#compactFrom = compactFrom;
   }
 
   get finished(): ReadonlySet<number> {
-    return this.#points.finished;
+    return this.#places.points.finished;
   }
 
   get partial(): ReadonlySet<number> {
-    return this.#points.partial;
+    return this.#places.points.partial;
   }
 
   async readOutcome(point: number): Promise<PointOutcome> {
-    return (await this.#read('finished', point)) as PointOutcome;
+    return (await this.#enqueue(() => this.#readEntry('finished', point))) as PointOutcome;
   }
 
   async readPartial(point: number): Promise<Tallies> {
-    return (await this.#read('partial', point)) as Tallies;
+    return (await this.#enqueue(() => this.#readEntry('partial', point))) as Tallies;
   }
 
   async append(entries: readonly JournalEntry[]): Promise<void> {
@@ -114,27 +129,31 @@ class FileJournal implements Journal {
     );
     const bytes = joinParts(frames.flat());
     const encoded = entries.map(({ kind, point }, index) => ({ kind, point, length: byteLength(frames[index]!) }));
-    const appended = this.#appends.then(() => this.#write(bytes, encoded));
-    this.#appends = appended.catch(() => undefined);
-    return appended;
+    return this.#enqueue(() => this.#write(bytes, encoded));
   }
 
   async close(): Promise<void> {
-    this.#closed ??= this.#appends.then(() => this.#file.close()).finally(() => this.#lock.release());
+    this.#closed ??= this.#queue.then(() => this.#file.close()).finally(() => this.#lock.release());
     return this.#closed;
+  }
+
+  /** Lets work have the file for itself, in the order of the calls. */
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => undefined);
+    return done;
   }
 
   /** Reads what is there, cuts off what a kill left, and writes the start of a new journal. */
   async start(identity: JournalIdentity, { onRecovered }: FileJournalOptions): Promise<void> {
     const stats = await this.#file.stat();
     if (!stats.isFile()) throw refusedJournal(this.#path, 'is no file', refusalRemedy);
-    const start = journalStart(identity);
     let keep = 0;
-    if (!(await isCutOffStart(this.#file, stats.size, start))) {
+    if (!(await isCutOffStart(this.#file, stats.size, this.#start))) {
       const from = await checkJournalStart(this.#file, this.#path, stats.size, identity);
-      keep = await scanFrames(this.#file, this.#path, from, stats.size, (kind, point, offset) => {
-        if (kind === 'identity') throw damagedJournal(this.#path, offset, 'the identity stands here once more');
-        if (this.#points.note(kind, point)) this.#offsets.set(point, offset);
+      keep = await scanFrames(this.#file, this.#path, from, stats.size, (kind, point, place) => {
+        if (kind === 'identity') throw damagedJournal(this.#path, place.offset, 'the identity stands here once more');
+        this.#places.note(kind, point, place);
       });
     }
     if (keep < stats.size) {
@@ -142,11 +161,12 @@ class FileJournal implements Journal {
       onRecovered?.(stats.size - keep);
     }
     this.#end = keep;
-    if (keep > 0) return;
-    await writeFully(this.#file, start, 0);
+    await removeLeftCopy(this.#path);
+    if (keep > 0) return this.#compact();
+    await writeFully(this.#file, this.#start, 0);
     await this.#file.sync();
     await syncFolder(dirname(this.#path));
-    this.#end = start.length;
+    this.#end = this.#start.length;
   }
 
   async #write(bytes: Uint8Array, encoded: readonly EncodedEntry[]): Promise<void> {
@@ -162,26 +182,44 @@ class FileJournal implements Journal {
       throw fileError(this.#path, 'cannot be written; what was recorded before is intact', error);
     }
     for (const { kind, point, length } of encoded) {
-      if (this.#points.note(kind, point)) this.#offsets.set(point, this.#end);
+      this.#places.note(kind, point, { offset: this.#end, length });
       this.#end += length;
     }
+    await this.#compact();
   }
 
-  async #read(kind: 'finished' | 'partial', point: number): Promise<unknown> {
-    this.#points.require(kind, point);
-    const offset = this.#offsets.get(point)!;
+  /** Rewrites the file where enough of it is outdated. */
+  async #compact(): Promise<void> {
+    const { bytes } = this.#places;
+    const outdated = this.#end - this.#start.length - bytes;
+    if (outdated < this.#compactFrom || outdated <= bytes) return;
+    let compacted: FileHandle;
     try {
-      // Most entries are short and come whole with the first read.
-      const first = new Uint8Array(Math.min(firstReadBytes, this.#end - offset));
-      await readFully(this.#file, first, offset);
-      const header = parseFrameHeader(first);
-      if ('fault' in header) throw damagedJournal(this.#path, offset, header.fault);
-      const payload = new Uint8Array(header.length);
-      const had = first.subarray(frameHeaderBytes, frameHeaderBytes + header.length);
-      payload.set(had);
-      await readFully(this.#file, payload.subarray(had.length), offset + frameHeaderBytes + had.length);
+      compacted = await replaceByStretches(this.#path, this.#file, this.#start, this.#places.stretches());
+    } catch {
+      // A full disk, perhaps. The file is as good as it was, only longer: no reason to stop, nor to try at once again.
+      this.#compactFrom = 2 * outdated;
+      return;
+    }
+    const before = this.#file;
+    this.#file = compacted;
+    this.#read = { offset: 0, bytes: new Uint8Array() };
+    this.#places.moveTogether(this.#start.length);
+    this.#end = this.#start.length + bytes;
+    await before.close();
+  }
+
+  async #readEntry(kind: 'finished' | 'partial', point: number): Promise<unknown> {
+    this.#places.points.require(kind, point);
+    const place = this.#places.of(point);
+    try {
+      const frame = await this.#readFrame(place);
+      const header = parseFrameHeader(frame);
+      if ('fault' in header) throw damagedJournal(this.#path, place.offset, header.fault);
+      // A copy: what is given out is the caller's.
+      const payload = frame.slice(frameHeaderBytes);
       if (checksumOf([payload]) !== header.checksum) {
-        throw damagedJournal(this.#path, offset, 'an entry has a wrong checksum');
+        throw damagedJournal(this.#path, place.offset, 'an entry has a wrong checksum');
       }
       return unpackMessage(payload);
     } catch (error) {
@@ -189,23 +227,26 @@ class FileJournal implements Journal {
     }
   }
 
+  /** Reads a frame, and with a short one those that follow. */
+  async #readFrame({ offset, length }: Place): Promise<Uint8Array<ArrayBuffer>> {
+    let at = offset - this.#read.offset;
+    if (at < 0 || at + length > this.#read.bytes.length) {
+      const bytes = new Uint8Array(Math.max(length, Math.min(readAheadBytes, this.#end - offset)));
+      await readFully(this.#file, bytes, offset);
+      if (length > readAheadBytes) return bytes;
+      this.#read = { offset, bytes };
+      at = 0;
+    }
+    return this.#read.bytes.subarray(at, at + length);
+  }
+
   #refusal(what: string): EngineError {
     return new EngineError('file', `${this.#path} ${what}`, { path: this.#path });
   }
 }
 
-/** Bytes that are read of an entry before its length is known; an outcome without a curve is less. */
-const firstReadBytes = 4096;
-
-/** Makes the name of a new file outlast a power failure too; not every system can. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path);
-    await folder.sync().finally(() => folder.close());
-  } catch {
-    // The file itself is safe.
-  }
-}
+/** Bytes that are read at once where entries are short. */
+const readAheadBytes = 1 << 18;
 
 function fileError(path: string, what: string, error: unknown): EngineError {
   if (error instanceof EngineError) return error;

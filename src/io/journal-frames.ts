@@ -108,7 +108,7 @@ export async function scanFrames(
   path: string,
   from: number,
   size: number,
-  onFrame: (kind: FrameKind, point: number, offset: number) => void,
+  onFrame: (kind: FrameKind, point: number, place: { readonly offset: number; readonly length: number }) => void,
 ): Promise<number> {
   const memory = new Uint8Array(pieceBytes);
   let piece = memory.subarray(0, 0);
@@ -144,7 +144,7 @@ export async function scanFrames(
       left -= part.length;
     }
     if (sum !== header.checksum) throw damagedJournal(path, offset, 'an entry has a wrong checksum');
-    onFrame(header.kind, header.point, offset);
+    onFrame(header.kind, header.point, { offset, length: frameHeaderBytes + header.length });
   }
   return at;
 }

@@ -2,7 +2,9 @@ import { powerOfTwo } from '../numeric/elementary.ts';
 import type { CheckResult } from '../stdp/check.ts';
 import { type ExperimentPlan, PROBABILITY_FRACTION_BITS } from '../stdp/plan.ts';
 import type { Agreement, Curve, CurvePoint, Trace } from '../stdp/results.ts';
-import type { Rates, Tallies } from '../stdp/tallies.ts';
+import type { RulePlan } from '../stdp/rule/plan-rule.ts';
+import type { RuleTallies } from '../stdp/rule/rule-tallies.ts';
+import { pairCounts, type Rates, spikeRuleSums, type Tallies } from '../stdp/tallies.ts';
 import type { Column } from './csv.ts';
 
 /** The columns of `curve.csv`, with those of the closed form where a check is given. */
@@ -20,6 +22,9 @@ export function curveColumns({ points }: Curve, check?: Pick<CheckResult, 'expec
     column('dw_spike_se', ({ dwSpikeSe }) => dwSpikeSe),
     column('dw_pair', ({ dwPair }) => dwPair),
     column('dw_pair_se', ({ dwPairSe }) => dwPairSe),
+    ...(points.some(({ dwUser }) => dwUser !== undefined)
+      ? [column('dw_user', ({ dwUser }) => dwUser ?? null), column('dw_user_se', ({ dwUserSe }) => dwUserSe ?? null)]
+      : []),
   ];
   if (!check) return columns;
   const { expected, pairsZ } = check;
@@ -34,37 +39,41 @@ export function curveColumns({ points }: Curve, check?: Pick<CheckResult, 'expec
 }
 
 /** The columns of `agreement.csv`. */
-export function agreementColumns({ bins }: Agreement): Column[] {
+export function agreementColumns({ bins, user }: Agreement): Column[] {
   return [
     { name: 'bin', values: bins.map(({ bin }) => bin) },
     { name: 'cells', values: bins.map(({ cells }) => cells) },
     { name: 'dw_rate', values: bins.map(({ dwRate }) => dwRate) },
     { name: 'dw_pair', values: bins.map(({ dwPair }) => dwPair) },
     { name: 'dw_pair_se', values: bins.map(({ dwPairSe }) => dwPairSe) },
+    ...(user
+      ? [
+          { name: 'dw_user', values: bins.map(({ dwUser }) => dwUser ?? null) },
+          { name: 'dw_user_se', values: bins.map(({ dwUserSe }) => dwUserSe ?? null) },
+        ]
+      : []),
   ];
 }
 
 /** The columns of `sequences.csv`: sums over trials, rules over the paired steps, spikes over all steps. */
 export function sequenceColumns(tallies: Tallies, plan: ExperimentPlan): Column[] {
-  const { bins, kernel, spec } = plan;
+  const { bins, kernel, spec, rule } = plan;
   const { sequences, steps } = tallies.region;
   const unit = powerOfTwo(-plan.post.fractionBits);
   const perSequence = (value: (n: number) => number) => Float64Array.from({ length: sequences }, (_, n) => value(n));
-  const overBins = (n: number, value: (index: number, bin: number) => number) => {
-    let sum = 0;
-    for (let bin = 0; bin < bins; bin++) sum += value(n * bins + bin, bin);
-    return sum;
-  };
+  const distances = 2 * spec.pairing.window + 1;
+  const pairs = pairCounts(tallies, plan);
+  const overPairs = (weight: (bin: number) => number) =>
+    perSequence((n) => {
+      let sum = 0;
+      for (let bin = 0; bin < distances; bin++) sum += pairs[n * distances + bin]! * weight(bin);
+      return sum;
+    });
   return [
     { name: 'sequence', values: perSequence((n) => tallies.region.firstSequence + n) },
     { name: 'pre_spikes', values: tallies.preSpikes },
     { name: 'post_spikes', values: tallies.postSpikes },
-    {
-      name: 'pairs',
-      values: perSequence((n) =>
-        overBins(n, (index, bin) => (bin === spec.pairing.window ? 0 : tallies.pairs[index]!)),
-      ),
-    },
+    { name: 'pairs', values: overPairs(() => 1) },
     {
       name: 'dw_rate',
       values: perSequence((n) => {
@@ -73,12 +82,16 @@ export function sequenceColumns(tallies: Tallies, plan: ExperimentPlan): Column[
         return sum * unit * tallies.trials;
       }),
     },
-    { name: 'dw_spike', values: perSequence((n) => overBins(n, (index) => Number(tallies.spikeSums[index]!)) * unit) },
-    {
-      name: 'dw_pair',
-      values: perSequence((n) => overBins(n, (index, bin) => tallies.pairs[index]! * kernel[bin]!)),
-    },
+    { name: 'dw_spike', values: spikeRuleSums(tallies, plan).map((sum) => sum * unit) },
+    { name: 'dw_pair', values: overPairs((bin) => kernel[bin]!) },
+    ...(rule && tallies.rule ? [{ name: 'dw_user', values: perSequence(userSums(tallies.rule, rule, bins)) }] : []),
   ];
+}
+
+/** Sums of the user's rule over the pairs of a sequence. Each is one rounding of an exact sum. */
+function userSums({ binSums }: RuleTallies, { fractionBits }: RulePlan, bins: number): (n: number) => number {
+  const step = powerOfTwo(-fractionBits);
+  return (n) => Number(binSums.subarray(n * bins, (n + 1) * bins).reduce((sum, part) => sum + part, 0n)) * step;
 }
 
 /** The columns of `rates.csv`: the exact values that the spikes of these sequences were drawn with. */

@@ -27,7 +27,7 @@ export function pointsTable(sweep: SweepPlan, journal: Journal, totals: SweepTot
 
 /** The table of the finished points' curves, in their order. */
 export function curvesTable(sweep: SweepPlan, journal: Journal): TableParts {
-  return parts(sweep, journal, curvesColumns);
+  return parts(sweep, journal, (rows) => curvesColumns(rows, sweep));
 }
 
 async function* parts(

@@ -32,7 +32,7 @@ export function pointColumns(rows: readonly SweepRow[], { spec, paths }: SweepPl
 }
 
 /** The columns of `curves.csv` for some finished points: the curve of each, one row a spike-timing difference. */
-export function curvesColumns(rows: readonly SweepRow[]): Column[] {
+export function curvesColumns(rows: readonly SweepRow[], { spec }: Pick<SweepPlan, 'spec'>): Column[] {
   const points = rows.flatMap(({ point, outcome }) => (outcome.curve ?? []).map((at) => ({ index: point.index, at })));
   type Row = (typeof points)[number];
   const column = (name: string, value: (row: Row) => number | null): Column => ({ name, values: points.map(value) });
@@ -46,5 +46,8 @@ export function curvesColumns(rows: readonly SweepRow[]): Column[] {
     column('dw_spike_se', ({ at }) => at.dwSpikeSe),
     column('dw_pair', ({ at }) => at.dwPair),
     column('dw_pair_se', ({ at }) => at.dwPairSe),
+    ...(spec.base.rule
+      ? [column('dw_user', ({ at }) => at.dwUser ?? null), column('dw_user_se', ({ at }) => at.dwUserSe ?? null)]
+      : []),
   ];
 }

@@ -11,12 +11,20 @@ const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
 const SQRT_HALF = Math.SQRT1_2;
 
+const LEAST_POWER = -1074;
+const LARGEST_POWER = 1023;
+
+/** All powers of two that are numbers, from 2^−1074 on. */
+const powersOfTwo = /* @__PURE__ */ (() => {
+  const powers = new Float64Array(LARGEST_POWER - LEAST_POWER + 1);
+  powers[0] = Number.MIN_VALUE;
+  for (let i = 1; i < powers.length; i++) powers[i] = 2 * powers[i - 1]!;
+  return powers;
+})();
+
 /** 2^k, exactly, for −1074 ≤ k ≤ 1023. */
 export function powerOfTwo(k: number): number {
-  let result = 1;
-  const factor = k < 0 ? 0.5 : 2;
-  for (let i = Math.abs(k); i > 0; i--) result *= factor;
-  return result;
+  return powersOfTwo[k - LEAST_POWER]!;
 }
 
 /** e^x. */

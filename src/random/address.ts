@@ -17,6 +17,22 @@ export const PURPOSE = {
   sweep: 5,
   /** Rows of one resample of measured data. */
   bootstrap: 6,
+  /** The closed loop: as above, by `trial`. Spikes: two steps a block; the block of the initial weight is its first. */
+  loopPreDrive: 7,
+  loopPostDrive: 8,
+  loopPreStart: 9,
+  loopPostStart: 10,
+  loopSpikes: 11,
+  loopWeight: 12,
+  /** Threshold crossing, by `sequence` (the slope) and `trial`: voltage at time 0, and noise in blocks of four steps. */
+  thresholdStart: 13,
+  thresholdNoise: 14,
+  /** Initial weights of a network; `sequence` is the connection. */
+  weights: 32,
+  /** Noise on the units of a network; `sequence` is the example, `trial` the step of inference, `step` four units. */
+  stateNoise: 33,
+  /** Inputs, targets and states that a network is tried with; `sequence` is the example. */
+  trialInputs: 34,
 } as const;
 
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];

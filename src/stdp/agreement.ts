@@ -1,71 +1,82 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
-import { clusteredMean } from './clustered-mean.ts';
+import { nearestNumbers } from '../numeric/int64.ts';
+import { ascendingOrder } from '../numeric/order.ts';
+import { type ClusteredMean, clusteredMean } from './clustered-mean.ts';
 import type { ExperimentPlan } from './plan.ts';
-import type { Agreement, AgreementBin } from './results.ts';
-import type { Tallies } from './tallies.ts';
+import type { Agreement, AgreementBin, AgreementFit } from './results.ts';
+import type { Region, Tallies } from './tallies.ts';
 
 /** Number of bins of the agreement figure. */
 const BINS = 25;
 
 /**
  * Agreement of the pair rule with the rate rule over (sequence, step) cells (STDP paper Fig. 2 right): x = ṡ_i ρ(s_j),
- * y = the pair rule averaged over trials; bins of equally many cells by x (fewer than 25 where there are fewer
+ * y = the pair rule (and the user's) averaged over trials; bins of equally many cells by x (fewer than 25 where there are fewer
  * cells), standard errors over sequences.
  */
 export function agreementOf(tallies: Tallies, plan: ExperimentPlan): Agreement {
   const cells = tallies.cellRates.length;
-  const stepsPerSequence = tallies.region.steps;
   const xUnit = powerOfTwo(-plan.post.fractionBits);
-  const yUnit = powerOfTwo(-plan.kernelFractionBits);
   const x = Float64Array.from(tallies.cellRates, (rate) => rate * xUnit);
-  const y = new Float64Array(cells);
-  if (tallies.trials > 0) {
-    for (let cell = 0; cell < cells; cell++) y[cell] = (Number(tallies.cellPairs[cell]!) * yUnit) / tallies.trials;
-  }
+  const pair = perTrial(tallies.cellPairs, plan.kernelFractionBits, tallies.trials);
+  const user = plan.rule && tallies.rule && perTrial(tallies.rule.cellSums, plan.rule.fractionBits, tallies.trials);
 
-  const order = Uint32Array.from({ length: cells }, (_, cell) => cell).sort((a, b) => x[a]! - x[b]! || a - b);
+  const order = ascendingOrder(tallies.cellRates);
   const binCount = Math.min(BINS, cells);
   const bins = Array.from({ length: binCount }, (_, bin): AgreementBin => {
     const members = order.subarray(Math.floor((bin * cells) / binCount), Math.floor(((bin + 1) * cells) / binCount));
-    return summarize(bin, members, x, y, tallies.region.sequences, stepsPerSequence);
+    const { mean, standardError } = meanOver(members, pair, tallies.region);
+    const ofUser = user && meanOver(members, user, tallies.region);
+    return {
+      bin,
+      cells: members.length,
+      dwRate: members.reduce((sum, cell) => sum + x[cell]!, 0) / members.length,
+      dwPair: mean,
+      dwPairSe: standardError,
+      ...(ofUser ? { dwUser: ofUser.mean, dwUserSe: ofUser.standardError } : {}),
+    };
   });
-  const { slope, intercept, correlation } = lineThrough(x, y);
-  const binned = lineThrough(
-    bins.map(({ dwRate }) => dwRate),
-    bins.map(({ dwPair }) => dwPair),
-  );
+  const binnedX = bins.map(({ dwRate }) => dwRate);
+  const fitTo = (y: Float64Array, binnedY: readonly number[]): AgreementFit => {
+    const { slope, intercept, correlation } = lineThrough(x, y);
+    return {
+      fit: slope === null || intercept === null ? null : { slope, intercept },
+      correlation: { raw: correlation, binned: lineThrough(binnedX, binnedY).correlation },
+    };
+  };
   return {
     bins,
-    fit: slope === null || intercept === null ? null : { slope, intercept },
-    correlation: { raw: correlation, binned: binned.correlation },
+    ...fitTo(
+      pair,
+      bins.map(({ dwPair }) => dwPair),
+    ),
+    ...(user
+      ? {
+          user: fitTo(
+            user,
+            bins.map(({ dwUser }) => dwUser!),
+          ),
+        }
+      : {}),
   };
 }
 
-function summarize(
-  bin: number,
-  members: Uint32Array,
-  x: Float64Array,
-  y: Float64Array,
-  sequences: number,
-  stepsPerSequence: number,
-): AgreementBin {
+/** Weight changes of cells, averaged over trials. @param sums over trials, in units of 2^−`fractionBits` */
+function perTrial(sums: BigInt64Array, fractionBits: number, trials: number): Float64Array {
+  const unit = powerOfTwo(-fractionBits);
+  return nearestNumbers(sums).map((sum) => (trials > 0 ? (sum * unit) / trials : 0));
+}
+
+/** Mean of some cells, with its error over sequences. */
+function meanOver(members: Uint32Array, values: Float64Array, { sequences, steps }: Region): ClusteredMean {
   const sums = new Float64Array(sequences);
   const counts = new Float64Array(sequences);
-  let xSum = 0;
   for (const cell of members) {
-    const sequence = Math.floor(cell / stepsPerSequence);
-    sums[sequence]! += y[cell]!;
+    const sequence = Math.floor(cell / steps);
+    sums[sequence]! += values[cell]!;
     counts[sequence]! += 1;
-    xSum += x[cell]!;
   }
-  const pair = clusteredMean(sums, counts);
-  return {
-    bin,
-    cells: members.length,
-    dwRate: xSum / members.length,
-    dwPair: pair?.mean ?? 0,
-    dwPairSe: pair?.standardError ?? null,
-  };
+  return clusteredMean(sums, counts) ?? { mean: 0, standardError: null };
 }
 
 /** Least-squares line and Pearson correlation; `null` where a side does not vary. */

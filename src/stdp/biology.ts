@@ -1,4 +1,4 @@
-import type { KernelSpec } from './spec.ts';
+import type { ExponentialWindow } from './spec.ts';
 
 /**
  * The spike-timing window of hippocampal neurons in culture: exponential fits to the change of the synaptic strength
@@ -7,7 +7,7 @@ import type { KernelSpec } from './spec.ts';
  * Source: G. Bi and M. Poo, "Synaptic modification by correlated activity: Hebb's postulate revisited",
  * Annual Review of Neuroscience 24, 2001; the data behind Fig. 1 (left) of the STDP paper.
  */
-export const biPoo2001: KernelSpec = { aPlus: 0.777, tauPlus: 16.8, aMinus: 0.273, tauMinus: 33.7 };
+export const biPoo2001: ExponentialWindow = { aPlus: 0.777, tauPlus: 16.8, aMinus: 0.273, tauMinus: 33.7 };
 
 /**
  * The factor k that brings `shape` closest to `observed`: the least-squares solution of observed ≈ k · shape.

@@ -1,16 +1,15 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
-import { chiSquareTail, normalTwoSided, poissonTwoSided } from '../numeric/tails.ts';
-import { expectedSequence, type SequenceRates, sequencesOf } from './closed-form.ts';
+import { normalTwoSided, poissonTwoSided } from '../numeric/tails.ts';
+import { expectedSequence, pairedStepsOf, sequencesOf } from './closed-form.ts';
+import { PairCorrelation, quadraticTail } from './pair-correlation.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { ExpectedCurve } from './results.ts';
-import type { Rates, Tallies } from './tallies.ts';
+import { pairCounts, type Rates, type Tallies } from './tallies.ts';
 
 /** The check fails where the chance of what was seen is below this. */
 export const SMALLEST_CHANCE = 1e-6;
 /** Distances with fewer expected pairs are left out of χ² (they still count on their own). */
 const FEWEST_PAIRS_FOR_CHI_SQUARE = 10;
-/** Terms of the closed form from which the correlation between distances is taken. */
-const TERMS_FOR_CORRELATION = 2 ** 20;
 
 /** One way in which the sampler is compared with the closed form. */
 export interface CheckPart {
@@ -40,15 +39,19 @@ export interface CheckResult {
 /**
  * Compares tallies with the exact expectation from the rates that their spikes were drawn with.
  *
- * Pairs: the z-scores have variance at most 1 (pairs of one trial at one distance exclude each other), so each
- * distance is held against Poisson tails; all together by χ² with the degrees of freedom lowered for the positive
- * correlation of distances that share a postsynaptic spike (Satterthwaite). Spike counts have exact binomial
- * variances. The rate rule's sums are compared over sequences, which are independent given their rates.
+ * Pairs: under every scheme, pairs of one trial at one distance are independent or exclude each other, so the z-scores
+ * have variance at most 1 and each distance is held against Poisson tails; all together by Σ z², whose terms are
+ * correlated where pairs share spikes ({@link PairCorrelation}). Spike counts have exact binomial variances. The rate
+ * rule's sums are compared over sequences, which are independent given their rates.
  */
 export function checkTallies(tallies: Tallies, rates: readonly Rates[], plan: ExperimentPlan): CheckResult {
   const totals = compareSequences(tallies, rates, plan);
-  const { expected, observed, window } = totals;
-  const distances = Array.from({ length: plan.bins }, (_, bin) => bin).filter((bin) => bin !== window);
+  const { expected, observed } = totals;
+  const { window } = plan.spec.pairing;
+  // Without a bin for spikes there is none for pairs at d = 0 either.
+  const distances = Array.from(observed, (_, bin) => bin).filter(
+    (bin) => bin !== window || plan.spikeBin !== undefined,
+  );
   const pairsZ = Float64Array.from(observed, (count, bin) =>
     zScore(count - expected.pairs[bin]!, expected.pairs[bin]!),
   );
@@ -83,22 +86,22 @@ interface SpikeTotals {
 }
 
 interface Totals {
-  readonly window: number;
   readonly observed: Float64Array;
   readonly expected: ExpectedCurve;
   readonly rateZ: Float64Array;
   readonly preSpikes: SpikeTotals;
   readonly postSpikes: SpikeTotals;
-  /** Correlation of the numbers of pairs at two distances, bounded from above, shape [bins][bins]. */
+  /** Correlation of the numbers of pairs at two distances, shape [2D + 1][2D + 1]. */
   readonly correlation: Float64Array;
 }
 
 function compareSequences(tallies: Tallies, rates: readonly Rates[], plan: ExperimentPlan): Totals {
-  const { bins } = plan;
   const { trials } = tallies;
+  const paired = pairedStepsOf(plan);
+  const distances = 2 * plan.spec.pairing.window + 1;
   const unit = powerOfTwo(-plan.post.fractionBits);
-  const [observed, pairs, rateSums, residuals, squares] = Array.from({ length: 5 }, () => new Float64Array(bins)) as [
-    Float64Array,
+  const observed = new Float64Array(distances);
+  const [pairs, rateSums, residuals, squares] = Array.from({ length: 4 }, () => new Float64Array(distances)) as [
     Float64Array,
     Float64Array,
     Float64Array,
@@ -111,16 +114,21 @@ function compareSequences(tallies: Tallies, rates: readonly Rates[], plan: Exper
     total.expected += trials * moments.mean;
     total.variance += trials * moments.variance;
   };
-  const correlation = new CorrelationBound(bins);
+  const counts = pairCounts(tallies, plan);
+  const correlation = new PairCorrelation(
+    paired,
+    rates.reduce((sum, { sequences }) => sum + sequences, 0),
+  );
 
   let n = 0;
   for (const sequence of sequencesOf(rates, plan)) {
-    const expected = expectedSequence(sequence, plan, correlation.visitor(sequence));
-    for (let bin = 0; bin < bins; bin++) {
-      observed[bin]! += tallies.pairs[n * bins + bin]!;
+    const expected = expectedSequence(sequence, paired);
+    correlation.add(sequence);
+    for (let bin = 0; bin < distances; bin++) {
+      observed[bin]! += counts[n * distances + bin]!;
       pairs[bin]! += trials * expected.pairs[bin]!;
       rateSums[bin]! += trials * expected.rateSums[bin]!;
-      const residual = Number(tallies.rateSums[n * bins + bin]!) * unit - trials * expected.rateSums[bin]!;
+      const residual = Number(tallies.rateSums[n * plan.bins + bin]!) * unit - trials * expected.rateSums[bin]!;
       residuals[bin]! += residual;
       squares[bin]! += residual * residual;
     }
@@ -128,9 +136,7 @@ function compareSequences(tallies: Tallies, rates: readonly Rates[], plan: Exper
     addSpikes(postSpikes, tallies.postSpikes[n]!, expected.postSpikes);
     n++;
   }
-  observed[(bins - 1) / 2] = 0; // presynaptic spikes without a pair
   return {
-    window: (bins - 1) / 2,
     observed,
     expected: { pairs, dwRate: rateSums.map((sum, bin) => (pairs[bin]! > 0 ? sum / pairs[bin]! : 0)) },
     rateZ: residuals.map((residual, bin) => zScore(residual, squares[bin]!)),
@@ -163,59 +169,9 @@ function chiSquarePart(pairsZ: Float64Array, totals: Totals, distances: readonly
   const enough = distances.filter((bin) => totals.expected.pairs[bin]! >= FEWEST_PAIRS_FOR_CHI_SQUARE);
   const name = 'pairs, all distances';
   if (enough.length === 0) return { name, statistic: 0, chance: 1 };
-  let statistic = 0;
-  let squaredCorrelations = 0;
-  for (const bin of enough) {
-    statistic += pairsZ[bin]! ** 2;
-    for (const other of enough) {
-      squaredCorrelations += bin === other ? 1 : totals.correlation[bin * pairsZ.length + other]! ** 2;
-    }
-  }
-  // Σz² has mean n and variance 2 Σ r², as g χ²_h has with g = Σ r² / n, h = n² / Σ r².
-  const scale = squaredCorrelations / enough.length;
-  return { name, statistic, chance: chiSquareTail(statistic / scale, enough.length / scale) };
-}
-
-/**
- * Correlation between the numbers of pairs at two distances d' > d on one side, from pairs that share their
- * postsynaptic spike: the farther pair leaves the nearer one's conditions fulfilled, so both happen with the farther
- * one's probability times that of a presynaptic spike at the nearer place. All other covariances are negative or
- * negligible, so this bounds the correlation from above.
- */
-class CorrelationBound {
-  readonly #bins: number;
-  readonly #joint: Float64Array;
-  readonly #marginal: Float64Array;
-  #terms = 0;
-
-  constructor(bins: number) {
-    this.#bins = bins;
-    this.#joint = new Float64Array(bins * bins);
-    this.#marginal = new Float64Array(bins);
-  }
-
-  visitor({ pre }: SequenceRates): ((t: number, d: number, probability: number) => void) | undefined {
-    if (this.#terms > TERMS_FOR_CORRELATION) return undefined;
-    const bins = this.#bins;
-    const window = (bins - 1) / 2;
-    return (t, d, probability) => {
-      const bin = d + window;
-      this.#marginal[bin]! += probability;
-      const towards = Math.sign(d);
-      for (let nearer = towards; nearer !== d; nearer += towards) {
-        const both = probability * (pre[t + d - nearer] ?? 0);
-        this.#joint[bin * bins + nearer + window]! += both;
-        this.#joint[(nearer + window) * bins + bin]! += both;
-        this.#terms++;
-      }
-    };
-  }
-
-  matrix(): Float64Array {
-    const bins = this.#bins;
-    return this.#joint.map((both, index) => {
-      const product = this.#marginal[Math.floor(index / bins)]! * this.#marginal[index % bins]!;
-      return product > 0 ? Math.min(1, both / Math.sqrt(product)) : 0;
-    });
-  }
+  const statistic = enough.reduce((sum, bin) => sum + pairsZ[bin]! ** 2, 0);
+  const among = enough.map((bin) =>
+    Float64Array.from(enough, (other) => totals.correlation[bin * pairsZ.length + other]!),
+  );
+  return { name, statistic, chance: quadraticTail(statistic, among) };
 }

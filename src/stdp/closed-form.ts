@@ -1,8 +1,10 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
+import { schemeRules } from './pairing-schemes.ts';
 import { type ExperimentPlan, PROBABILITY_FRACTION_BITS } from './plan.ts';
 import { rateRule } from './probability.ts';
 import type { ExpectedCurve } from './results.ts';
 import { rhoOf } from './rho.ts';
+import type { PairingSpec } from './spec.ts';
 import type { Rates } from './tallies.ts';
 
 /** Exact expectations of one sequence, per trial; distances by bin d + D. */
@@ -48,41 +50,66 @@ export function* sequencesOf(rates: readonly Rates[], plan: ExperimentPlan): Ite
   }
 }
 
+/** Which presynaptic spikes are paired, and how. */
+export type PairedSteps = Pick<ExperimentPlan, 'firstPaired' | 'pairedSteps'> & { readonly pairing: PairingSpec };
+
+/** What {@link PairedSteps} a plan has. */
+export function pairedStepsOf({ firstPaired, pairedSteps, spec: { pairing } }: ExperimentPlan): PairedSteps {
+  return { firstPaired, pairedSteps, pairing };
+}
+
+/** Expected pairs and rule sums of one sequence. Exact up to float64 rounding. */
+export function expectedSequence(sequence: SequenceRates, paired: PairedSteps): ExpectedSequence {
+  const { window } = paired.pairing;
+  const pairs = new Float64Array(2 * window + 1);
+  const rateSums = new Float64Array(2 * window + 1);
+  visitPairs(sequence, paired, (t, d, probability) => {
+    pairs[d + window]! += probability;
+    rateSums[d + window]! += probability * sequence.rate[t]!;
+  });
+  return { pairs, rateSums, preSpikes: spikeMoments(sequence.pre), postSpikes: spikeMoments(sequence.post) };
+}
+
 /**
- * Expected pairs and rule sums of one sequence under `nearest-exclusive` (SPEC §3): the pair at distance d > 0 from
- * step t has probability p_j(t) (1 − q(t)) Π_{k=1..D} (1 − q(t−k)) Π_{k=1..d−1} (1 − q(t+k)) q(t+d) with q = p_i,
- * and mirrored for d < 0. Exact up to float64 rounding.
- *
- * @param visit called with every term, for quantities beyond these sums.
+ * Every pair that can be, with its probability: with p = p_j and q = p_i, p(t) q(t+d) times the probability that there
+ * is no spike that hides the pair (`schemeRules`). So it is p(t) q(t+d) under `all-to-all`, times Π_{0<k<|d|} (1 − q)
+ * between the two under `nearest-presynaptic`, and under `nearest-exclusive` (SPEC §3) times Π (1 − q) over the other
+ * side of the window too. Spikes at the steps of the two themselves hide by the order of coincident spikes.
  */
-export function expectedSequence(
-  { pre, post, rate }: SequenceRates,
-  plan: Pick<ExperimentPlan, 'bins' | 'firstPaired' | 'pairedSteps'>,
-  visit?: (t: number, d: number, probability: number) => void,
-): ExpectedSequence {
-  const window = (plan.bins - 1) / 2;
-  const pairs = new Float64Array(plan.bins);
-  const rateSums = new Float64Array(plan.bins);
-  const silent = (t: number) => 1 - (post[t] ?? 0);
-  const silentSide = (t: number, direction: 1 | -1) => {
+export function visitPairs(
+  { pre, post }: Pick<SequenceRates, 'pre' | 'post'>,
+  { firstPaired, pairedSteps, pairing }: PairedSteps,
+  visit: (t: number, d: number, probability: number) => void,
+): void {
+  const { window, coincidence, scheme } = pairing;
+  const { after, before, exclusive } = schemeRules[scheme];
+  const noPre = (t: number) => 1 - (pre[t] ?? 0);
+  const noPost = (t: number) => 1 - (post[t] ?? 0);
+  const silentSide = (t: number, direction: 1 | -1, from: number) => {
     let probability = 1;
-    for (let k = 1; k <= window; k++) probability *= silent(t + direction * k);
+    for (let k = from; k <= window; k++) probability *= noPost(t + direction * k);
     return probability;
   };
-  for (let t = plan.firstPaired; t < plan.firstPaired + plan.pairedSteps; t++) {
-    for (const direction of [1, -1] as const) {
-      let reach = pre[t]! * silent(t) * silentSide(t, direction === 1 ? -1 : 1);
+  for (let t = firstPaired; t < firstPaired + pairedSteps; t++) {
+    for (const direction of [-1, 1] as const) {
+      const hides = direction === 1 ? after : before;
+      // Coincident spikes belong to one side: at the spike's own step they come first there, and at the other steps of
+      // that side the presynaptic one is in between.
+      const tied = coincidence === (direction === 1 ? 'causal' : 'acausal');
+      const othersTied = coincidence === (direction === 1 ? 'acausal' : 'causal');
+      let reach = pre[t]!;
+      if (exclusive) reach *= silentSide(t, direction === 1 ? -1 : 1, othersTied ? 0 : 1);
+      if (tied) visit(t, 0, reach * post[t]!);
+      if (hides.post && (tied || (exclusive && coincidence === 'skip'))) reach *= noPost(t);
       for (let k = 1; k <= window && reach > 0; k++) {
-        const d = direction * k;
-        const probability = reach * (post[t + d] ?? 0);
-        pairs[d + window]! += probability;
-        rateSums[d + window]! += probability * rate[t]!;
-        if (probability > 0) visit?.(t, d, probability);
-        reach *= silent(t + d);
+        const at = t + direction * k;
+        const hiddenHere = tied && hides.pre ? noPre(at) : 1;
+        visit(t, direction * k, reach * hiddenHere * (post[at] ?? 0));
+        if (hides.post) reach *= noPost(at);
+        if (hides.pre) reach *= noPre(at);
       }
     }
   }
-  return { pairs, rateSums, preSpikes: spikeMoments(pre), postSpikes: spikeMoments(post) };
 }
 
 function spikeMoments(probabilities: Float64Array) {
@@ -97,11 +124,13 @@ function spikeMoments(probabilities: Float64Array) {
 
 /** The curve that the drawn rates imply, for `trials` trials of every sequence. */
 export function expectedCurve(rates: readonly Rates[], plan: ExperimentPlan, trials: number): ExpectedCurve {
-  const pairs = new Float64Array(plan.bins);
-  const rateSums = new Float64Array(plan.bins);
+  const distances = 2 * plan.spec.pairing.window + 1;
+  const pairs = new Float64Array(distances);
+  const rateSums = new Float64Array(distances);
+  const paired = pairedStepsOf(plan);
   for (const sequence of sequencesOf(rates, plan)) {
-    const expected = expectedSequence(sequence, plan);
-    for (let bin = 0; bin < plan.bins; bin++) {
+    const expected = expectedSequence(sequence, paired);
+    for (let bin = 0; bin < distances; bin++) {
       pairs[bin]! += trials * expected.pairs[bin]!;
       rateSums[bin]! += trials * expected.rateSums[bin]!;
     }

@@ -2,17 +2,14 @@ import { powerOfTwo } from '../numeric/elementary.ts';
 import { clusteredMean } from './clustered-mean.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { Curve, CurvePoint } from './results.ts';
-import type { Tallies } from './tallies.ts';
+import type { RulePlan } from './rule/plan-rule.ts';
+import { presynapticSpikes, type Tallies } from './tallies.ts';
 
 /** The spike-timing curve (STDP paper Fig. 1) with standard errors over sequences. */
 export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
-  const { bins } = plan;
-  const { sequences } = tallies.region;
-  const spikesOfSequence = new Float64Array(sequences);
-  for (let n = 0; n < sequences; n++) {
-    for (let bin = 0; bin < bins; bin++) spikesOfSequence[n]! += tallies.pairs[n * bins + bin]!;
-  }
-  const points = Array.from({ length: bins }, (_, bin) => curvePoint(tallies, plan, bin, spikesOfSequence));
+  const spikesOfSequence = presynapticSpikes(tallies, plan);
+  const distances = 2 * plan.spec.pairing.window + 1;
+  const points = Array.from({ length: distances }, (_, bin) => curvePoint(tallies, plan, bin, spikesOfSequence));
   return {
     points,
     presynapticSpikes: spikesOfSequence.reduce((sum, spikes) => sum + spikes, 0),
@@ -21,14 +18,15 @@ export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
 }
 
 function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesOfSequence: Float64Array): CurvePoint {
-  const { bins, spec, kernel, post } = plan;
+  const { bins, spikeBin, spec, kernel, post } = plan;
   const dt = bin - spec.pairing.window;
   const { sequences } = tallies.region;
   const column = (values: ArrayLike<number | bigint>) =>
     Float64Array.from({ length: sequences }, (_, n) => Number(values[n * bins + bin]!));
   const pairs = column(tallies.pairs);
   const total = pairs.reduce((sum, count) => sum + count, 0);
-  if (dt === 0 || total === 0) return { ...emptyPoint, dt };
+  if ((dt === 0 && spikeBin === undefined) || total === 0)
+    return { ...emptyPoint, ...(plan.rule ? emptyUser : {}), dt };
 
   const unit = powerOfTwo(-post.fractionBits);
   const rate = clusteredMean(
@@ -55,8 +53,21 @@ function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesO
     dwPairSe: sequences > 1 ? 0 : null,
     dwPairPerSpike: perSpike?.mean ?? null,
     dwPairPerSpikeSe: perSpike?.standardError ?? null,
+    ...(plan.rule && tallies.rule ? userPoint(column(tallies.rule.binSums), pairs, plan.rule) : {}),
   };
 }
+
+/** @param sums of the user's rule over the pairs of each sequence, in steps of its fixed point */
+function userPoint(sums: Float64Array, pairs: Float64Array, { fractionBits }: RulePlan) {
+  const step = powerOfTwo(-fractionBits);
+  const user = clusteredMean(
+    sums.map((sum) => sum * step),
+    pairs,
+  );
+  return { dwUser: user?.mean ?? null, dwUserSe: user?.standardError ?? null };
+}
+
+const emptyUser = { dwUser: null, dwUserSe: null } as const;
 
 const emptyPoint = {
   pairs: 0,

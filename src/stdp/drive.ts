@@ -1,12 +1,14 @@
+import { multiplyShift, multiplyShiftDown } from '../numeric/wide.ts';
 import { PURPOSE, randomBlock } from '../random/address.ts';
 import { NORMAL_FRACTION_BITS, normalFromWord } from '../random/normal.ts';
+import { multiplyHigh, type Words4 } from '../random/philox.ts';
 import type { DrivePlan, NeuronPlan } from './plan.ts';
 
 /** Which of the two neurons of a sequence. */
 export type Neuron = 'pre' | 'post';
 
 /** External voltage u(t), t = −burnIn …, in units of 2^−F; called once for each step in order. */
-type Voltage = () => number;
+export type Voltage = () => number;
 
 /**
  * Integrated activity s(0) … s(T) of one neuron of one sequence, in units of 2^−F, by leaky integration
@@ -26,11 +28,13 @@ export function integrateLeaky(
   if (drive.type === 'table') return drive.states.slice(sequence * (steps + 1), (sequence + 1) * (steps + 1));
 
   const states = new Int32Array(steps + 1);
-  const voltage = voltageOf(drive, neuron, seed, sequence);
+  const [drivePurpose, startPurpose] =
+    neuron === 'pre' ? [PURPOSE.preDrive, PURPOSE.preStart] : [PURPOSE.postDrive, PURPOSE.postStart];
+  const voltage = voltageOf(drive, (index) => randomBlock(seed, drivePurpose, sequence, 0, index));
   const burnIn = drive.type === 'noise' ? 0 : drive.burnIn;
   const mantissa = BigInt(epsilon.mantissa);
   const shift = BigInt(31 + epsilon.shift);
-  let state = BigInt(startOf(drive, neuron, seed, sequence)) << 32n;
+  let state = BigInt(startOf(drive, randomBlock(seed, startPurpose, sequence, 0, 0))) << 32n;
   for (let t = -burnIn; t < steps; t++) {
     if (t >= 0) states[t] = Number(state >> 32n);
     state += (((BigInt(voltage()) << 32n) - state) * mantissa) >> shift;
@@ -39,23 +43,18 @@ export function integrateLeaky(
   return states;
 }
 
-/** s before the first step: stationary for `noise`, the mean voltage (then burnt in) for the others. */
-function startOf(drive: Exclude<DrivePlan, { type: 'table' }>, neuron: Neuron, seed: number, sequence: number): number {
+/** Drives that are not a table. */
+export type DrawnDrive = Exclude<DrivePlan, { type: 'table' }>;
+
+/** s before the first step, from a block of random bits: stationary for `noise`, else the mean voltage (to be burnt in). */
+export function startOf(drive: DrawnDrive, [word]: Words4): number {
   if (drive.type !== 'noise') return drive.low + Math.floor(drive.range / 2);
-  const purpose = neuron === 'pre' ? PURPOSE.preStart : PURPOSE.postStart;
-  const [word] = randomBlock(seed, purpose, sequence, 0, 0);
   return drive.mean + scaledNormal(drive.startSd, word);
 }
 
-function voltageOf(
-  drive: Exclude<DrivePlan, { type: 'table' }>,
-  neuron: Neuron,
-  seed: number,
-  sequence: number,
-): Voltage {
-  const purpose = neuron === 'pre' ? PURPOSE.preDrive : PURPOSE.postDrive;
-  const blockAt = (index: number) => randomBlock(seed, purpose, sequence, 0, index);
-  const levelFrom = (range: number, low: number, word: number) => low + Number((BigInt(range) * BigInt(word)) >> 32n);
+/** @param blockAt the random bits of the drive, block by block */
+export function voltageOf(drive: DrawnDrive, blockAt: (index: number) => Words4): Voltage {
+  const levelFrom = (range: number, low: number, word: number) => low + multiplyHigh(range, word);
 
   switch (drive.type) {
     case 'noise': {
@@ -83,8 +82,9 @@ function voltageOf(
       let from = levelAt(0);
       let to = levelAt(1);
       return () => {
-        const fraction = (BigInt(numerator) << 24n) / BigInt(drive.denominator);
-        const level = from + Number((BigInt(to - from) * fraction) >> 24n);
+        // Exact: the quotient is below 2²⁴ and, where it is no integer, at least 2⁻²⁴ away from one.
+        const fraction = Math.floor((numerator * 2 ** 24) / drive.denominator);
+        const level = from + multiplyShiftDown(to - from, fraction, 24);
         numerator += drive.increment;
         if (numerator >= drive.denominator) {
           numerator -= drive.denominator;
@@ -99,7 +99,6 @@ function voltageOf(
 }
 
 /** sd · z, rounded, for the normal deviate z of a word. */
-function scaledNormal(sd: number, word: number): number {
-  const half = 1n << BigInt(NORMAL_FRACTION_BITS - 1);
-  return Number((BigInt(sd) * BigInt(normalFromWord(word)) + half) >> BigInt(NORMAL_FRACTION_BITS));
+export function scaledNormal(sd: number, word: number): number {
+  return multiplyShift(normalFromWord(word), sd, NORMAL_FRACTION_BITS);
 }

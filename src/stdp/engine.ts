@@ -45,8 +45,8 @@ export interface BatchOptions {
 /** An engine that can run small experiments together, in dispatches as large as one big experiment's. */
 export interface BatchEngine extends Engine {
   /**
-   * Whether two shards can be in one batch. A GPU wants the same steps, window, edges, types of drives and rates, and
-   * first trial; seeds, sequences, last trials and all numbers of drives, rates and kernel may differ.
+   * Whether two shards can be in one batch. A GPU wants the same steps, window, edges, types of drives and rates, user's
+   * rule but for its numbers, and first trial; seeds, sequences, last trials and all numbers of drives, rates and kernel may differ.
    */
   shareBatch(a: Shard, b: Shard): boolean;
   /**

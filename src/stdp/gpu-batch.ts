@@ -1,9 +1,13 @@
 import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { drawRates, type RateBuffers } from './gpu-rates.ts';
+import { pairsOnce, schemeRules } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
+import { type CountedBatch, tallyRulesOnGpu } from './rule/gpu-rule.ts';
+import type { RuleTallies } from './rule/rule-tallies.ts';
 import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
+import type { PairingSpec } from './spec.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
@@ -27,6 +31,20 @@ export interface BatchPart {
   readonly region: Region;
   /** Trials from this one on are left out; default: those of the spec. */
   readonly endTrial?: number;
+}
+
+/** The pipeline constants of scheme-trials.wgsl. */
+function schemeConstants({ scheme, coincidence }: PairingSpec): Record<string, number> {
+  const { after, before, exclusive } = schemeRules[scheme];
+  return {
+    POST_HIDES_AFTER: Number(after.post),
+    PRE_HIDES_AFTER: Number(after.pre),
+    POST_HIDES_BEFORE: Number(before.post),
+    PRE_HIDES_BEFORE: Number(before.pre),
+    EXCLUSIVE: Number(exclusive),
+    CAUSAL: Number(coincidence === 'causal'),
+    ACAUSAL: Number(coincidence === 'acausal'),
+  };
 }
 
 interface BatchBuffers extends RateBuffers {
@@ -165,6 +183,9 @@ export class GpuBatch {
         WORKGROUP_SIZE,
       ),
     ];
+    const rules = this.#tallyRules(switches);
+    // A failure is thrown where it is awaited; until then it must not pass for one that nobody handles.
+    rules?.catch(() => undefined);
     const read = (buffer: GPUBuffer, bytes: number) => this.#workspace.read(buffer, 0, bytes);
     const [results] = await Promise.all([
       Promise.all([
@@ -177,6 +198,7 @@ export class GpuBatch {
       ]),
       ...dispatches,
     ]);
+    const ruleTallies = await rules;
     this.#workspace.free(params, kernel, rateSums, spikeSums, pairs, cellRates, cellPairs);
     const counts = new Uint32Array(results[5]);
     const preSpikes = counts.filter((_, index) => index % 2 === 0);
@@ -195,7 +217,22 @@ export class GpuBatch {
         cellPairs: new BigInt64Array(results[4]).slice(row * steps, end * steps),
         preSpikes: preSpikes.slice(row, end),
         postSpikes: postSpikes.slice(row, end),
+        ...(ruleTallies ? { rule: ruleTallies[part]! } : {}),
       };
+    });
+  }
+
+  /** Sums of the users' rules of every part, where they have any. */
+  #tallyRules(switches: CountedBatch['switches']): Promise<readonly RuleTallies[]> | undefined {
+    const { postRates, ...buffers } = this.#buffers;
+    if (!postRates) return undefined;
+    return tallyRulesOnGpu(this.#workspace, {
+      parts: this.parts,
+      firstRows: this.#firstRows,
+      rows: this.#rows,
+      binGroups: binGroups(this.#plan.bins),
+      buffers: { ...buffers, postRates },
+      switches,
     });
   }
 
@@ -270,10 +307,14 @@ export class GpuBatch {
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
     ]);
     this.#buffers = { ...rates, histogram, spikeCounts };
-    const pipeline = await this.#workspace.pipeline('trials', this.#shaders.trials, {
-      switches: { WIDE_WINDOW: this.#plan.spec.pairing.window > 32, SLOW_SHIFTS: this.#shaders.slowShifts },
-      constants: { WORKGROUP_SIZE },
-    });
+    const { pairing } = this.#plan.spec;
+    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: this.#shaders.slowShifts };
+    const pipeline = pairsOnce(pairing)
+      ? await this.#workspace.pipeline('trials', this.#shaders.trials, { switches, constants: { WORKGROUP_SIZE } })
+      : await this.#workspace.pipeline(`trials, ${pairing.scheme}`, this.#shaders.schemeTrials, {
+          switches,
+          constants: { WORKGROUP_SIZE, ...schemeConstants(pairing) },
+        });
     const params = await this.#workspace.buffer('trials parameters', USAGE.uniform, trialsParams.size);
     const bindings = this.#workspace.bind(pipeline, [params, rates.rows, rates.planes, histogram, spikeCounts]);
     this.#running = { pipeline, params, bindings };

@@ -38,8 +38,13 @@ function shadersFor({ adapter }: GpuContext): StdpShaders {
 }
 
 /** What shards of one batch have in common: kernels and buffer shapes. */
-function batchShape({ plan: { spec, pre, post } }: Shard): string {
-  return JSON.stringify([spec.steps, spec.pairing, ...[pre, post].flatMap(({ drive, rho }) => [drive.type, rho.type])]);
+function batchShape({ plan: { spec, pre, post, rule } }: Shard): string {
+  return JSON.stringify([
+    spec.steps,
+    spec.pairing,
+    rule?.wgsl,
+    ...[pre, post].flatMap(({ drive, rho }) => [drive.type, rho.type]),
+  ]);
 }
 
 async function runBatch(

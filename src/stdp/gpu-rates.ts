@@ -19,6 +19,8 @@ export interface RateBuffers {
   readonly planes: GPUBuffer;
   /** ρ of the presynaptic neuron, shape [rows][steps]. */
   readonly preRates: GPUBuffer;
+  /** That of the postsynaptic neuron, where a user's rule may ask for it. */
+  readonly postRates?: GPUBuffer;
 }
 
 /** A tile on its way: what the steps below share. */
@@ -47,7 +49,8 @@ export async function drawRates(
     workspace.buffer('probability planes', USAGE.readable, 2 * rows * words * PLANES * 4),
     workspace.buffer('pre rates', USAGE.storage, rows * spec.steps * 4),
   ]);
-  const buffers = { rows: rowTable, preStates, postStates, planes, preRates };
+  const postRates = plan.rule && (await workspace.buffer('post rates', USAGE.storage, rows * spec.steps * 4));
+  const buffers = { rows: rowTable, preStates, postStates, planes, preRates, ...(postRates ? { postRates } : {}) };
   const drawing: Drawing = { workspace, shaders, parts, rows, buffers };
   for (const neuron of ['pre', 'post'] as const) {
     const params = parts.map((part) => neuronParams(part.plan[neuron]));
@@ -113,6 +116,7 @@ async function deriveProbabilities(
 ): Promise<void> {
   const [{ plan }] = parts as [BatchPart];
   const isPre = neuron === 'pre';
+  const rates = isPre ? buffers.preRates : buffers.postRates;
   const logistic = plan[neuron].rho.type === 'logistic';
   const params = await workspace.buffer(
     `${neuron} probability parameters`,
@@ -120,7 +124,7 @@ async function deriveProbabilities(
     probabilityParams.pack({ rows, steps: plan.spec.steps, words: plan.words, firstRow: isPre ? 0 : rows }),
   );
   const pipeline = await workspace.pipeline(`${neuron} probability`, shaders.probability, {
-    switches: { LOGISTIC: logistic, RATES: isPre, SLOW_SHIFTS: shaders.slowShifts },
+    switches: { LOGISTIC: logistic, RATES: rates !== undefined, SLOW_SHIFTS: shaders.slowShifts },
   });
   const bindings = workspace.bind(pipeline, [
     params,
@@ -128,7 +132,7 @@ async function deriveProbabilities(
     neurons,
     isPre ? buffers.preStates : buffers.postStates,
     buffers.planes,
-    isPre ? buffers.preRates : undefined,
+    rates,
     logistic ? await workspace.buffer('logistic table', USAGE.table, logisticTable()) : undefined,
   ]);
   await workspace.dispatchThreads(pipeline, bindings, rows * plan.words, 64);
@@ -146,7 +150,7 @@ function rowsOf({ plan, region, endTrial = plan.spec.trials }: BatchPart, part: 
 }
 
 /** A neuron's plan as the kernels take it; what its drive or rate does not have is 0. */
-function neuronParams({ drive, epsilon, rho, peak, fractionBits }: NeuronPlan) {
+export function neuronParams({ drive, epsilon, rho, peak, fractionBits }: NeuronPlan) {
   const level = drive.type === 'steps' || drive.type === 'ramps' ? drive : undefined;
   const noise = drive.type === 'noise' ? drive : undefined;
   const ramps = drive.type === 'ramps' ? drive : undefined;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { EngineError } from '../errors.ts';
 import { refusal, shapeError } from './refusal.ts';
+import { planRule } from './rule/plan-rule.ts';
 import type { ExperimentSpec } from './spec.ts';
 import { LARGEST_STATES, LARGEST_TRIAL_STEPS, specSchema, type UncheckedSpec } from './spec-schema.ts';
 
@@ -35,7 +36,10 @@ export function checkRelations(spec: UncheckedSpec): ExperimentSpec {
   checkSizes(spec);
   checkNeuron('pre', spec.pre, spec);
   checkNeuron('post', spec.post, spec);
-  return spec as ExperimentSpec;
+  checkKernel(spec);
+  const checked = spec as ExperimentSpec;
+  if (checked.rule) planRule(checked.rule, checked);
+  return checked;
 }
 
 /** Steps after which an activity with this leak has forgotten its start, up to e⁻¹⁷ ≈ 4·10⁻⁸ of it. */
@@ -99,6 +103,20 @@ function checkTable(path: string, { values, file }: UncheckedTable, { sequences,
   const ragged = values.findIndex((row) => row.length !== steps + 1);
   if (ragged >= 0) {
     throw lengthError(`${path}.values[${ragged}]`, values[ragged] ?? [], 'numbers', `steps + 1 = ${steps + 1}`);
+  }
+}
+
+function checkKernel({ kernel, pairing }: UncheckedSpec): void {
+  if (kernel.type !== 'table') return;
+  const { window, coincidence } = pairing;
+  const { values } = kernel;
+  const length = 2 * window + 1;
+  if (values.length !== length) {
+    throw lengthError('kernel.values', values, 'numbers', `2 · pairing.window + 1 = ${length}`);
+  }
+  if (coincidence === 'skip' && values[window] !== 0) {
+    const reason = 'pairing.coincidence is "skip", so there is no pair at d = 0';
+    throw refusal(`kernel.values[${window}]`, values[window], `0: ${reason}`);
   }
 }
 

@@ -1,7 +1,9 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
 import { NORMAL_BOUND } from '../random/normal.ts';
-import { exponentialWindow } from './kernel.ts';
+import { weightChanges } from './kernel.ts';
+import { pairsOnce } from './pairing-schemes.ts';
 import { burnInSteps } from './parse-spec.ts';
+import { planRule, type RulePlan } from './rule/plan-rule.ts';
 import type { Drive, ExperimentSpec, NeuronSpec, Rho } from './spec.ts';
 
 /*
@@ -80,22 +82,31 @@ export interface ExperimentPlan {
   /** First paired step, and how many follow it. */
   readonly firstPaired: number;
   readonly pairedSteps: number;
-  /** 2D + 1: bin d + D counts pairs at distance d; bin D counts presynaptic spikes without a pair. */
+  /** What is counted of a step: bin d + D pairs at distance d, and presynaptic spikes as `spikeBin` says. */
   readonly bins: number;
-  /** Weight change of a pair per bin, 0 in bin D. */
+  /**
+   * Bin 2D + 1, which counts the presynaptic spikes. `undefined` under `nearest-exclusive` with `skip`, where each
+   * spike is in one bin: in bin D if it makes no pair.
+   */
+  readonly spikeBin: number | undefined;
+  /** Weight change by bin; 0 where no pairs are counted. */
   readonly kernel: Float64Array;
   /** The same in units of 2^−`kernelFractionBits`. */
   readonly kernelFixed: Int32Array;
   readonly kernelFractionBits: number;
+  /** The user's own rule, where there is one. */
+  readonly rule?: RulePlan;
 }
 
 /** Plans an experiment. Pure; needs no GPU. */
 export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
   const { window, edges } = spec.pairing;
   const firstPaired = edges === 'interior' ? window : 0;
-  const kernel = Float64Array.from({ length: 2 * window + 1 }, (_, bin) =>
-    exponentialWindow(spec.kernel, bin - window),
-  );
+  const distances = 2 * window + 1;
+  const spikeBin = pairsOnce(spec.pairing) ? undefined : distances;
+  const bins = spikeBin === undefined ? distances : distances + 1;
+  const kernel = new Float64Array(bins);
+  kernel.set(weightChanges(spec.kernel, spec.pairing));
   const kernelFractionBits = fractionBitsFor(
     kernel.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0),
     LARGEST_KERNEL,
@@ -108,27 +119,40 @@ export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
     words: Math.ceil(spec.steps / 32),
     firstPaired,
     pairedSteps: spec.steps - 2 * firstPaired,
-    bins: 2 * window + 1,
+    bins,
+    spikeBin,
     kernel,
     kernelFixed: Int32Array.from(kernel, (value) => Math.round(value * powerOfTwo(kernelFractionBits))),
     kernelFractionBits,
+    ...(spec.rule ? { rule: planRule(spec.rule, spec) } : {}),
   };
 }
 
-function planNeuron(neuron: NeuronSpec, spec: ExperimentSpec): NeuronPlan {
-  const fractionBits = fractionBitsFor(largestVoltage(neuron), LARGEST_STATE, MOST_FRACTION_BITS);
+/**
+ * Plans one neuron.
+ *
+ * @param reach the format holds at least this magnitude of s, u and what else is in units of 2^−F
+ * @param burnIn steps before the first one for the drives that start from their mean
+ */
+export function planNeuron(
+  neuron: NeuronSpec,
+  spec: Pick<ExperimentSpec, 'sequences' | 'steps'>,
+  reach = 0,
+  burnIn = burnInSteps(neuron.epsilon),
+): NeuronPlan {
+  const fractionBits = fractionBitsFor(Math.max(reach, largestVoltage(neuron)), LARGEST_STATE, MOST_FRACTION_BITS);
   const fixed = (value: number) => Math.round(value * powerOfTwo(fractionBits));
   return {
     fractionBits,
-    drive: planDrive(neuron, spec, fixed),
-    epsilon: planEpsilon(neuron.epsilon),
+    drive: planDrive(neuron, spec, burnIn, fixed),
+    epsilon: planFraction(neuron.epsilon),
     rho: planRho(neuron.rho, fractionBits),
     peak: Math.round(neuron.peak * 2 ** PROBABILITY_FRACTION_BITS),
   };
 }
 
 /** Bound on |u|, |s| and |midpoint|. */
-function largestVoltage({ drive, rho }: NeuronSpec): number {
+export function largestVoltage({ drive, rho }: NeuronSpec): number {
   const midpoint = rho.type === 'logistic' ? Math.abs(rho.midpoint) : 1;
   return Math.max(midpoint, largestDrive(drive));
 }
@@ -146,13 +170,18 @@ function largestDrive(drive: Drive): number {
 }
 
 /** Largest number of fraction bits, up to `most`, with |value| in units below `limit`. */
-function fractionBitsFor(value: number, limit: number, most: number): number {
+export function fractionBitsFor(value: number, limit: number, most: number): number {
   let bits = most;
   while (bits > 0 && value * powerOfTwo(bits) >= limit) bits--;
   return bits;
 }
 
-function planDrive(neuron: NeuronSpec, spec: ExperimentSpec, fixed: (value: number) => number): DrivePlan {
+function planDrive(
+  neuron: NeuronSpec,
+  spec: Pick<ExperimentSpec, 'sequences' | 'steps'>,
+  burnIn: number,
+  fixed: (value: number) => number,
+): DrivePlan {
   const { drive, epsilon } = neuron;
   switch (drive.type) {
     case 'noise':
@@ -169,10 +198,9 @@ function planDrive(neuron: NeuronSpec, spec: ExperimentSpec, fixed: (value: numb
         low: fixed(drive.low),
         range: fixed(drive.high) - fixed(drive.low),
         redrawAtMost: Math.round(2 ** 32 / drive.hold) - 1,
-        burnIn: burnInSteps(epsilon),
+        burnIn,
       };
     case 'ramps': {
-      const burnIn = burnInSteps(epsilon);
       const denominator = spec.steps - 1;
       const increment = drive.knots - 1;
       const behind = (burnIn * increment) % denominator;
@@ -197,11 +225,11 @@ function planDrive(neuron: NeuronSpec, spec: ExperimentSpec, fixed: (value: numb
   }
 }
 
-/** Specs have ε ≥ 2⁻³², so the mantissa has at least 30 bits. */
-function planEpsilon(epsilon: number): NeuronPlan['epsilon'] {
+/** A number in (0, 1] as mantissa · 2^−(31 + shift); from 2⁻³² up, what specs have, the mantissa has at least 30 bits. */
+export function planFraction(value: number): { readonly mantissa: number; readonly shift: number } {
   let shift = 0;
-  while (shift < 31 && epsilon * powerOfTwo(31 + shift) < 2 ** 30) shift++;
-  return { mantissa: Math.round(epsilon * powerOfTwo(31 + shift)), shift };
+  while (shift < 31 && value * powerOfTwo(31 + shift) < 2 ** 30) shift++;
+  return { mantissa: Math.round(value * powerOfTwo(31 + shift)), shift };
 }
 
 function planRho(rho: Rho, fractionBits: number): RhoPlan {

@@ -1,3 +1,4 @@
+import { multiplyShift } from '../numeric/wide.ts';
 import { type ExperimentPlan, type NeuronPlan, PROBABILITY_FRACTION_BITS, RHO_FRACTION_BITS } from './plan.ts';
 import { rhoOf } from './rho.ts';
 
@@ -9,8 +10,7 @@ export const PLANES = 32;
 
 /** Spike probability p = peak · ρ(s) in units of 2⁻³¹, rounded. */
 export function spikeProbability(s: number, neuron: NeuronPlan): number {
-  const half = 1n << BigInt(RHO_FRACTION_BITS - 1);
-  return Number((BigInt(neuron.peak) * BigInt(rhoOf(s, neuron)) + half) >> BigInt(RHO_FRACTION_BITS));
+  return multiplyShift(rhoOf(s, neuron), neuron.peak, RHO_FRACTION_BITS) >>> 0;
 }
 
 /**

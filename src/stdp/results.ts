@@ -1,4 +1,4 @@
-/** The curve at one spike-timing difference. `null` where the distance has no pairs (d = 0 always). */
+/** The curve at one spike-timing difference. `null` where the distance has no pairs (as d = 0 where coincident spikes are skipped). */
 export interface CurvePoint {
   /** d: postsynaptic minus presynaptic spike time, in steps, −D … D. */
   readonly dt: number;
@@ -16,6 +16,9 @@ export interface CurvePoint {
   /** Pairs × kernel per presynaptic spike: what the pair rule contributes at this distance (Fig. 1 right). */
   readonly dwPairPerSpike: number | null;
   readonly dwPairPerSpikeSe: number | null;
+  /** Mean weight change of the user's rule over the pairs; absent without one. */
+  readonly dwUser?: number | null;
+  readonly dwUserSe?: number | null;
 }
 
 /** The spike-timing curve (Fig. 1). */
@@ -46,15 +49,24 @@ export interface AgreementBin {
   readonly dwPair: number;
   /** `null` with a single sequence. */
   readonly dwPairSe: number | null;
+  /** The same for the user's rule; absent without one. */
+  readonly dwUser?: number;
+  readonly dwUserSe?: number | null;
 }
 
-/** Agreement of the pair rule with the rate rule (Fig. 2 right). */
-export interface Agreement {
-  readonly bins: readonly AgreementBin[];
-  /** Least-squares line dwPair = intercept + slope · dwRate over the cells; `null` where the rate rule never varies. */
+/** How a rule goes with the rate rule over the cells. */
+export interface AgreementFit {
+  /** Least-squares line dw = intercept + slope · dwRate over the cells; `null` where the rate rule never varies. */
   readonly fit: { readonly slope: number; readonly intercept: number } | null;
   /** Pearson correlations; `null` where one side does not vary. */
   readonly correlation: { readonly raw: number | null; readonly binned: number | null };
+}
+
+/** Agreement of the pair rule with the rate rule (Fig. 2 right). */
+export interface Agreement extends AgreementFit {
+  readonly bins: readonly AgreementBin[];
+  /** The same of the user's rule; absent without one. */
+  readonly user?: AgreementFit;
 }
 
 /** One trial in full (Fig. 3). */

@@ -26,7 +26,7 @@ export function logisticTable(): Uint32Array<ArrayBuffer> {
 }
 
 /**
- * ρ(s) in units of 2⁻³⁰ (hard sigmoid: STDP paper Eq. 18). Twin of `rhoOf` in `shaders/stdp/probability.wgsl`.
+ * ρ(s) in units of 2⁻³⁰ (hard sigmoid: STDP paper Eq. 18). Twin of `shaders/stdp/rho.wgsl`.
  *
  * @param s integrated activity in units of 2^−`fractionBits`.
  */

@@ -20,6 +20,11 @@ export function option<const Entries extends v.ObjectEntries>(entries: Entries, 
   return v.strictObject(entries, `${Object.keys(entries).join(', ')} (type "${name}")`);
 }
 
+/** `one of "a", "b"`. */
+export function oneOf(names: readonly string[]): string {
+  return `one of ${names.map((name) => `"${name}"`).join(', ')}`;
+}
+
 /** An integer from `min` to `max`. */
 export function integer(min: number, max: number, description: string) {
   const expected = `an integer from ${min} to ${max}`;

@@ -7,7 +7,10 @@ import sfc32Text from '../../shaders/random/sfc32.wgsl?raw';
 import cellTallyText from '../../shaders/stdp/cell-tally.wgsl?raw';
 import curveTallyText from '../../shaders/stdp/curve-tally.wgsl?raw';
 import driveText from '../../shaders/stdp/drive.wgsl?raw';
+import levelsText from '../../shaders/stdp/levels.wgsl?raw';
 import probabilityText from '../../shaders/stdp/probability.wgsl?raw';
+import rhoText from '../../shaders/stdp/rho.wgsl?raw';
+import schemeTrialsText from '../../shaders/stdp/scheme-trials.wgsl?raw';
 import spikesText from '../../shaders/stdp/spikes.wgsl?raw';
 import traceText from '../../shaders/stdp/trace.wgsl?raw';
 import trialsText from '../../shaders/stdp/trials.wgsl?raw';
@@ -97,7 +100,7 @@ export const traceParams = uniformBlock('TraceParams', {
   words: 'u32',
 });
 
-const constants: ShaderPiece = {
+export const constants: ShaderPiece = {
   file: 'src/stdp/shaders.ts (constants)',
   text: Object.entries({
     NORMAL_SEGMENT_BITS,
@@ -112,8 +115,8 @@ const constants: ShaderPiece = {
     .join('\n'),
 };
 
-const piece = (file: string, text: string): ShaderPiece => ({ file: `shaders/${file}`, text });
-const block = ({ wgsl }: { readonly wgsl: string }): ShaderPiece => ({
+export const piece = (file: string, text: string): ShaderPiece => ({ file: `shaders/${file}`, text });
+export const block = ({ wgsl }: { readonly wgsl: string }): ShaderPiece => ({
   file: 'src/stdp/shaders.ts (parameters)',
   text: wgsl,
 });
@@ -123,9 +126,11 @@ export const wide = piece('arithmetic/wide.wgsl', wideText);
 export const philox = piece('random/philox.wgsl', philoxText);
 export const sfc32 = piece('random/sfc32.wgsl', sfc32Text);
 export const normal = piece('random/normal.wgsl', normalText);
+export const levels = piece('stdp/levels.wgsl', levelsText);
+export const rho = piece('stdp/rho.wgsl', rhoText);
 const productSums = piece('arithmetic/product-sums.wgsl', productSumsText);
 const spikes = piece('stdp/spikes.wgsl', spikesText);
-const tallying = [constants, shifts, wide, productSums];
+export const tallying: readonly ShaderPiece[] = [constants, shifts, wide, productSums];
 const counters = [constants, shifts, wide, philox];
 const sampling = [...counters, sfc32, spikes];
 
@@ -136,13 +141,16 @@ export interface StdpShaders {
   readonly noiseDrive: readonly ShaderPiece[];
   readonly levelDrive: readonly ShaderPiece[];
   readonly probability: readonly ShaderPiece[];
+  /** `nearest-exclusive` without coincident pairs. */
   readonly trials: readonly ShaderPiece[];
+  /** Every other pairing. */
+  readonly schemeTrials: readonly ShaderPiece[];
   readonly curveTally: readonly ShaderPiece[];
   readonly cellTally: readonly ShaderPiece[];
   readonly trace: readonly ShaderPiece[];
 }
 
-const drive = [block(rowBlock), block(neuronBlock), block(driveParams), piece('stdp/drive.wgsl', driveText)];
+const drive = [block(rowBlock), block(neuronBlock), block(driveParams), levels, piece('stdp/drive.wgsl', driveText)];
 
 export const stdpShaders: StdpShaders = {
   slowShifts: false,
@@ -155,9 +163,11 @@ export const stdpShaders: StdpShaders = {
     block(rowBlock),
     block(neuronBlock),
     block(probabilityParams),
+    rho,
     piece('stdp/probability.wgsl', probabilityText),
   ],
   trials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
+  schemeTrials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/scheme-trials.wgsl', schemeTrialsText)],
   curveTally: [...tallying, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
   cellTally: [...tallying, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
   trace: [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)],

@@ -1,4 +1,13 @@
-import type { ExperimentSpec, HardSigmoid, Logistic, NeuronSpec, NoiseDrive, RampsDrive, StepsDrive } from './spec.ts';
+import type {
+  ExperimentSpec,
+  ExponentialKernel,
+  HardSigmoid,
+  Logistic,
+  NeuronSpec,
+  NoiseDrive,
+  RampsDrive,
+  StepsDrive,
+} from './spec.ts';
 
 /** What a drive of each type has where a spec is silent; a `table` has no default, its values are the user's. */
 export const defaultDrives: {
@@ -15,6 +24,15 @@ export const defaultDrives: {
 export const defaultRhos: { readonly hardSigmoid: HardSigmoid; readonly logistic: Logistic } = {
   hardSigmoid: { type: 'hard-sigmoid', beta1: -0.2 },
   logistic: { type: 'logistic', slope: 8, midpoint: 0.3 },
+};
+
+/** The kernel where a spec is silent. */
+export const defaultKernel: ExponentialKernel = {
+  type: 'exponential',
+  aPlus: 1,
+  tauPlus: 16.8,
+  aMinus: 1,
+  tauMinus: 16.8,
 };
 
 /** The neuron on either side of the synapse where a spec is silent. */
@@ -37,6 +55,6 @@ export const defaultSpec: ExperimentSpec = {
   msPerStep: 1,
   pre: defaultNeuron,
   post: defaultNeuron,
-  pairing: { scheme: 'nearest-exclusive', window: 20, edges: 'interior' },
-  kernel: { aPlus: 1, tauPlus: 16.8, aMinus: 1, tauMinus: 16.8 },
+  pairing: { scheme: 'nearest-exclusive', coincidence: 'skip', window: 20, edges: 'interior' },
+  kernel: defaultKernel,
 };

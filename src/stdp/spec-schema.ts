@@ -1,6 +1,8 @@
 import * as v from 'valibot';
-import { between, count, fraction, integer, objectWith, option, positive, section } from './schema-parts.ts';
-import { defaultDrives, defaultNeuron, defaultRhos, defaultSpec } from './spec-defaults.ts';
+import { coincidences, pairingSchemes } from './pairing-schemes.ts';
+import { LARGEST_NUMBER } from './rule/operations.ts';
+import { between, count, fraction, integer, objectWith, oneOf, option, positive, section } from './schema-parts.ts';
+import { defaultDrives, defaultKernel, defaultNeuron, defaultRhos, defaultSpec } from './spec-defaults.ts';
 
 /** Most steps of a sequence. */
 export const LARGEST_STEPS = 2 ** 24;
@@ -125,7 +127,7 @@ const rho = v.pipe(
   v.description('Firing-rate function of the integrated activity.'),
 );
 
-function neuron(description: string) {
+export function neuron(description: string) {
   return section(
     {
       drive: v.optional(drive, defaultNeuron.drive),
@@ -140,25 +142,34 @@ function neuron(description: string) {
   );
 }
 
-const { pairing, kernel } = defaultSpec;
+const { pairing } = defaultSpec;
 
 const pairingSection = section(
   {
     scheme: v.optional(
       v.pipe(
-        v.picklist(['nearest-exclusive'], '"nearest-exclusive"'),
+        v.picklist(pairingSchemes, oneOf(pairingSchemes)),
         v.description(
-          'Nearest postsynaptic spike; no pair with spikes on both sides, on neither, or at the same step.',
+          'nearest-exclusive: each presynaptic spike with the nearest postsynaptic one, unless there are some on both sides; nearest-presynaptic: with the last one before it and the next one after it; nearest-symmetric: each presynaptic spike with the last postsynaptic one before it, each postsynaptic spike with the last presynaptic one before it; nearest-reduced: neighbours with no spike of either neuron between them; all-to-all: all.',
         ),
       ),
       pairing.scheme,
+    ),
+    coincidence: v.optional(
+      v.pipe(
+        v.picklist(coincidences, oneOf(coincidences)),
+        v.description(
+          'Spikes of both neurons at one step. skip: no pair, the next spike counts (under nearest-exclusive no change at all); causal: a pair at d = 0, as if the postsynaptic spike came right after; acausal: as if it came right before.',
+        ),
+      ),
+      pairing.coincidence,
     ),
     window: v.optional(integer(1, 64, 'Farthest spike-timing difference that is paired, in steps.'), pairing.window),
     edges: v.optional(
       v.pipe(
         v.picklist(['interior', 'truncate'], '"interior" or "truncate"'),
         v.description(
-          'interior: presynaptic spikes at window <= t < steps - window are paired (steps > 2 window); truncate: all are.',
+          'interior: presynaptic spikes at window <= t < steps - window make pairs (steps > 2 window); truncate: all do.',
         ),
       ),
       pairing.edges,
@@ -167,17 +178,88 @@ const pairingSection = section(
   'Which spikes make a pair.',
 );
 
-const amplitude = (sign: string) => between(0, 1e6, `Weight change of a pair as |d| goes to 0, d ${sign} 0.`);
+/** Largest weight change of a pair. */
+const LARGEST_WEIGHT_CHANGE = 1e6;
+
+const amplitude = (sign: string) =>
+  between(0, LARGEST_WEIGHT_CHANGE, `Weight change of a pair as |d| goes to 0, d ${sign} 0.`);
 const timeConstant = (sign: string) => positive(1e9, `Decay of the weight change for d ${sign} 0, in steps.`);
 
-const kernelSection = section(
+const kernelTypes = oneOf(['exponential', 'table']);
+
+/** A⁺ e^(−d/τ⁺) for d > 0, −A⁻ e^(−|d|/τ⁻) for d < 0. */
+export const exponentialKernel = option(
   {
-    aPlus: v.optional(amplitude('>'), kernel.aPlus),
-    tauPlus: v.optional(timeConstant('>'), kernel.tauPlus),
-    aMinus: v.optional(amplitude('<'), kernel.aMinus),
-    tauMinus: v.optional(timeConstant('<'), kernel.tauMinus),
+    type: v.optional(v.literal('exponential'), 'exponential'),
+    aPlus: v.optional(amplitude('>'), defaultKernel.aPlus),
+    tauPlus: v.optional(timeConstant('>'), defaultKernel.tauPlus),
+    aMinus: v.optional(amplitude('<'), defaultKernel.aMinus),
+    tauMinus: v.optional(timeConstant('<'), defaultKernel.tauMinus),
   },
-  'Weight change of a pair: aPlus exp(-d / tauPlus) for d > 0, -aMinus exp(-|d| / tauMinus) for d < 0.',
+  'exponential',
+);
+
+const kernel = v.pipe(
+  objectWith(`an object whose type is ${kernelTypes}`),
+  v.variant(
+    'type',
+    [
+      exponentialKernel,
+      option(
+        {
+          type: v.literal('table'),
+          values: v.pipe(
+            v.array(
+              between(-LARGEST_WEIGHT_CHANGE, LARGEST_WEIGHT_CHANGE, 'Weight change of a pair.'),
+              'an array of 2 window + 1 numbers',
+            ),
+            v.description(
+              'Weight change of a pair at d = -window ... window, 2 window + 1 numbers; 0 at d = 0 where pairing.coincidence is "skip".',
+            ),
+          ),
+        },
+        'table',
+      ),
+    ],
+    kernelTypes,
+  ),
+  v.description(
+    'Weight change of a pair: aPlus exp(-d / tauPlus) for d > 0, -aMinus exp(-|d| / tauMinus) for d < 0, at d = 0 aPlus (causal) or -aMinus (acausal); or a table.',
+  ),
+);
+
+const parameterExpected = 'a number of magnitude at most 2^60, and at least 2^-126 if not 0';
+
+const ruleParameter = v.pipe(
+  v.number(parameterExpected),
+  v.minValue(-LARGEST_NUMBER, parameterExpected),
+  v.maxValue(LARGEST_NUMBER, parameterExpected),
+);
+
+const ruleSection = section(
+  {
+    expression: v.pipe(
+      v.string('a text: an expression of WGSL'),
+      v.description(
+        'Weight change of a pair, as a WGSL expression of d, ds_post, rho_pre, rho_post, t and the parameters (f32).',
+      ),
+    ),
+    parameters: v.optional(
+      v.pipe(
+        objectWith('an object with a number for each name'),
+        v.record(v.string(), ruleParameter),
+        v.description('Values of the other names in the expression.'),
+      ),
+      {},
+    ),
+    step: v.optional(
+      positive(
+        2 ** 20,
+        'Weight changes are rounded to multiples of it: a power of two; default: as fine as they allow.',
+      ),
+    ),
+  },
+  "The user's own rule.",
 );
 
 /**
@@ -203,7 +285,8 @@ export const specSchema = section(
     pre: v.optional(neuron('The presynaptic neuron.'), defaultSpec.pre),
     post: v.optional(neuron('The postsynaptic neuron.'), defaultSpec.post),
     pairing: v.optional(pairingSection, pairing),
-    kernel: v.optional(kernelSection, kernel),
+    kernel: v.optional(kernel, defaultKernel),
+    rule: v.optional(ruleSection),
   },
   'A Monte-Carlo STDP experiment.',
 );

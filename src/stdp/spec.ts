@@ -61,21 +61,83 @@ export interface NeuronSpec {
   readonly peak: number;
 }
 
+/**
+ * Which spikes make a pair, always within the window:
+ * - `nearest-exclusive` (STDP paper §5.1): each presynaptic spike with the nearest postsynaptic one; none if there are
+ *   postsynaptic spikes on both sides.
+ * - `nearest-presynaptic`: each presynaptic spike with the last postsynaptic one before it and the next one after it.
+ * - `nearest-symmetric`: each presynaptic spike with the last postsynaptic one before it, each postsynaptic spike with
+ *   the last presynaptic one before it.
+ * - `nearest-reduced`: neighbours only, with no spike of either neuron between them.
+ * - `all-to-all`: every presynaptic spike with every postsynaptic one.
+ *
+ * Names but the first: Morrison, Diesmann & Gerstner, Biol. Cybern. 98:459 (2008).
+ */
+export type PairingScheme =
+  | 'nearest-exclusive'
+  | 'nearest-presynaptic'
+  | 'nearest-symmetric'
+  | 'nearest-reduced'
+  | 'all-to-all';
+
+/**
+ * What spikes of both neurons at one step are:
+ * - `skip`: no pair; the coincident spike is passed over and the next one counts. Under `nearest-exclusive` no change at
+ *   all, as the STDP paper says (§5.1).
+ * - `causal`: a pair at d = 0 as if the postsynaptic spike came right after the presynaptic one, ΔW = +A₊; it hides what
+ *   such a spike hides.
+ * - `acausal`: as if it came right before it, ΔW = −A₋.
+ */
+export type Coincidence = 'skip' | 'causal' | 'acausal';
+
 export interface PairingSpec {
-  /** STDP paper §5.1: nearest postsynaptic spike, none if there are spikes on both sides or a coincident one. */
-  readonly scheme: 'nearest-exclusive';
+  readonly scheme: PairingScheme;
+  readonly coincidence: Coincidence;
   /** D: farthest spike-timing difference that is paired, in steps, 1 … 64. */
   readonly window: number;
-  /** `interior`: presynaptic spikes at D ≤ t < T − D are paired; `truncate`: all are. */
+  /** `interior`: presynaptic spikes at D ≤ t < T − D make pairs; `truncate`: all do. All of them hide others. */
   readonly edges: 'interior' | 'truncate';
 }
 
-/** Weight change of a pair: A₊ e^(−d/τ₊) for d > 0, −A₋ e^(−|d|/τ₋) for d < 0; τ in steps. */
-export interface KernelSpec {
+/** A₊ e^(−d/τ₊) for d > 0, −A₋ e^(−|d|/τ₋) for d < 0; τ in the unit of d. */
+export interface ExponentialWindow {
   readonly aPlus: number;
   readonly tauPlus: number;
   readonly aMinus: number;
   readonly tauMinus: number;
+}
+
+/** The exponential window, τ in steps. At d = 0 it is A₊ where coincident spikes are `causal`, −A₋ where `acausal`. */
+export interface ExponentialKernel extends ExponentialWindow {
+  readonly type: 'exponential';
+}
+
+/** Weight changes as a list. */
+export interface TableKernel {
+  readonly type: 'table';
+  /** Weight change of a pair at d = −D … D, shape [2D + 1]; 0 at d = 0 where coincident spikes are skipped. */
+  readonly values: readonly number[];
+}
+
+/** Weight change of a pair by its spike-timing difference. */
+export type KernelSpec = ExponentialKernel | TableKernel;
+
+/**
+ * The user's own weight change of a pair, beside those of the other rules.
+ *
+ * @example
+ * { expression: 'select(-a, a, d > 0.0) * exp(-abs(d) / tau)', parameters: { a: 1, tau: 16.8 } }
+ */
+export interface RuleSpec {
+  /**
+   * A WGSL expression of `d`, `ds_post` = ṡ_i(t), `rho_pre` = ρ(s_j(t)), `rho_post` = ρ(s_i(t)), `t` and the parameters, all
+   * f32; t is the step of the presynaptic spike.
+   */
+  readonly expression: string;
+  /** Values of the names that the expression has beside those. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Weight changes are rounded to multiples of this power of two; default: the finest that bounds on them allow. */
+  readonly step?: number;
 }
 
 /** One Monte-Carlo STDP experiment (S1), every default filled in. */
@@ -94,4 +156,6 @@ export interface ExperimentSpec {
   readonly post: NeuronSpec;
   readonly pairing: PairingSpec;
   readonly kernel: KernelSpec;
+  /** The user's own rule, where there is one. */
+  readonly rule?: RuleSpec;
 }

@@ -1,4 +1,6 @@
+import { addIntegers } from '../numeric/int64.ts';
 import type { ExperimentPlan } from './plan.ts';
+import { addRuleTallies, emptyRuleTallies, type RuleTallies } from './rule/rule-tallies.ts';
 
 /** A rectangle of work: some sequences, and some of the paired steps of each. */
 export interface Region {
@@ -11,14 +13,14 @@ export interface Region {
 
 /**
  * What is counted over the trials of a {@link Region}: exact integers, the same whatever the order and split of the
- * work. R = recorded steps, B = 2D + 1 bins (bin d + D for the pairs at distance d, bin D for presynaptic spikes
- * that make no pair).
+ * work. R = recorded steps, B = bins of the plan (bin d + D for the pairs at distance d, and a bin for presynaptic
+ * spikes: `ExperimentPlan.spikeBin`).
  */
 export interface Tallies {
   readonly region: Region;
   /** How many trials of every sequence are in: the first ones, or those of a shard. */
   readonly trials: number;
-  /** Presynaptic spikes at recorded steps by bin, shape [sequences][B]. */
+  /** Pairs and presynaptic spikes at recorded steps by bin, shape [sequences][B]. */
   readonly pairs: Uint32Array;
   /** Σ of the rate rule ṡ_i ρ(s_j) over those spikes, units 2^−F of `post`, shape [sequences][B]. */
   readonly rateSums: BigInt64Array;
@@ -31,6 +33,8 @@ export interface Tallies {
   /** Spikes at all steps, shape [sequences]. */
   readonly preSpikes: Uint32Array;
   readonly postSpikes: Uint32Array;
+  /** Of the user's rule, where the spec has one. */
+  readonly rule?: RuleTallies;
 }
 
 /** The exact numbers that the spikes of a range of sequences were drawn with. */
@@ -48,6 +52,37 @@ export interface Rates {
 /** All paired steps of a range of sequences. */
 export function wholeRegion(plan: ExperimentPlan, firstSequence: number, sequences: number): Region {
   return { firstSequence, sequences, firstStep: plan.firstPaired, steps: plan.pairedSteps };
+}
+
+/** Presynaptic spikes at recorded steps, shape [sequences]. */
+export function presynapticSpikes({ pairs }: Pick<Tallies, 'pairs'>, plan: ExperimentPlan): Float64Array {
+  return overSpikes(pairs, plan);
+}
+
+/** Σ of the spike rule ṡ_i (Eq. 2) over those spikes, units 2^−F of `post`, shape [sequences]. */
+export function spikeRuleSums({ spikeSums }: Pick<Tallies, 'spikeSums'>, plan: ExperimentPlan): Float64Array {
+  return overSpikes(spikeSums, plan);
+}
+
+/** What is tallied by bin, summed over the bins that together hold every presynaptic spike once. */
+function overSpikes(tallied: Uint32Array | BigInt64Array, { bins, spikeBin }: ExperimentPlan): Float64Array {
+  return Float64Array.from({ length: tallied.length / bins }, (_, n) => {
+    if (spikeBin !== undefined) return Number(tallied[n * bins + spikeBin]!);
+    let sum = 0;
+    for (let bin = 0; bin < bins; bin++) sum += Number(tallied[n * bins + bin]!);
+    return sum;
+  });
+}
+
+/** Pairs at each distance d = −D … D, shape [sequences][2D + 1]. */
+export function pairCounts({ pairs }: Pick<Tallies, 'pairs'>, { bins, spikeBin, spec }: ExperimentPlan): Float64Array {
+  const { window } = spec.pairing;
+  const distances = 2 * window + 1;
+  return Float64Array.from({ length: (pairs.length / bins) * distances }, (_, index) => {
+    const bin = index % distances;
+    if (spikeBin === undefined && bin === window) return 0;
+    return pairs[Math.floor(index / distances) * bins + bin]!;
+  });
 }
 
 /** Tallies of nothing yet. */
@@ -71,7 +106,11 @@ export function emptyTallies(region: Region, bins: number): Tallies {
  * Counters stay within their types because `trials · steps` is below 2³².
  */
 export function joinTallies(parts: readonly Tallies[], whole: Region, bins: number): Tallies {
-  const joined = { ...emptyTallies(whole, bins), trials: parts[0]?.trials ?? 0 };
+  const joined = {
+    ...emptyTallies(whole, bins),
+    trials: parts[0]?.trials ?? 0,
+    ...(parts[0]?.rule ? { rule: emptyRuleTallies(whole.sequences, whole.steps, bins) } : {}),
+  };
   for (const part of parts) {
     const row = part.region.firstSequence - whole.firstSequence;
     for (let index = 0; index < part.pairs.length; index++) {
@@ -79,12 +118,14 @@ export function joinTallies(parts: readonly Tallies[], whole: Region, bins: numb
       joined.pairs[at]! += part.pairs[index]!;
       joined.rateSums[at]! += part.rateSums[index]!;
       joined.spikeSums[at]! += part.spikeSums[index]!;
+      if (joined.rule) joined.rule.binSums[at]! += part.rule!.binSums[index]!;
     }
     for (let sequence = 0; sequence < part.region.sequences; sequence++) {
       const from = sequence * part.region.steps;
       const to = (row + sequence) * whole.steps + part.region.firstStep - whole.firstStep;
       joined.cellRates.set(part.cellRates.subarray(from, from + part.region.steps), to);
       joined.cellPairs.set(part.cellPairs.subarray(from, from + part.region.steps), to);
+      joined.rule?.cellSums.set(part.rule!.cellSums.subarray(from, from + part.region.steps), to);
       joined.preSpikes[row + sequence] = part.preSpikes[sequence]!;
       joined.postSpikes[row + sequence] = part.postSpikes[sequence]!;
     }
@@ -98,11 +139,12 @@ export function addTallies(a: Tallies, b: Tallies): Tallies {
     ...a,
     trials: a.trials + b.trials,
     pairs: a.pairs.map((count, index) => count + b.pairs[index]!),
-    rateSums: a.rateSums.map((sum, index) => sum + b.rateSums[index]!),
-    spikeSums: a.spikeSums.map((sum, index) => sum + b.spikeSums[index]!),
-    cellPairs: a.cellPairs.map((sum, index) => sum + b.cellPairs[index]!),
+    rateSums: addIntegers(a.rateSums, b.rateSums),
+    spikeSums: addIntegers(a.spikeSums, b.spikeSums),
+    cellPairs: addIntegers(a.cellPairs, b.cellPairs),
     preSpikes: a.preSpikes.map((count, index) => count + b.preSpikes[index]!),
     postSpikes: a.postSpikes.map((count, index) => count + b.postSpikes[index]!),
+    ...(a.rule && b.rule ? { rule: addRuleTallies(a.rule, b.rule) } : {}),
   };
 }
 
@@ -121,6 +163,8 @@ export function sameTallies(a: Tallies, b: Tallies): boolean {
     same(a.cellRates, b.cellRates) &&
     same(a.cellPairs, b.cellPairs) &&
     same(a.preSpikes, b.preSpikes) &&
-    same(a.postSpikes, b.postSpikes)
+    same(a.postSpikes, b.postSpikes) &&
+    same(a.rule?.binSums ?? [], b.rule?.binSums ?? []) &&
+    same(a.rule?.cellSums ?? [], b.rule?.cellSums ?? [])
   );
 }

@@ -1,9 +1,13 @@
 import { integrateLeaky } from './drive.ts';
 import type { Engine, Tile } from './engine.ts';
 import { nearestExclusive } from './pairing.ts';
+import { pairDistances } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { probabilitiesOf, probabilityPlanes, rateRule } from './probability.ts';
 import { rhoOf } from './rho.ts';
+import type { RulePlan } from './rule/plan-rule.ts';
+import type { RuleTallies } from './rule/rule-tallies.ts';
+import { tallyRule } from './rule/tally-rule.ts';
 import { sampleTrial, unpackSpikes } from './spikes.ts';
 import { emptyTallies, type Rates, type Region, type Tallies } from './tallies.ts';
 
@@ -16,6 +20,8 @@ const HISTOGRAM_CELLS = 2 ** 25;
 export interface TwinParts {
   readonly sampleTrial: typeof sampleTrial;
   readonly nearestExclusive: typeof nearestExclusive;
+  /** Every other scheme. */
+  readonly pairDistances: typeof pairDistances;
 }
 
 /**
@@ -23,7 +29,7 @@ export interface TwinParts {
  * bit. Runs anywhere; gives way to the event loop every few milliseconds.
  */
 export function twinEngine(parts: Partial<TwinParts> = {}): Engine {
-  const complete = { sampleTrial, nearestExclusive, ...parts };
+  const complete = { sampleTrial, nearestExclusive, pairDistances, ...parts };
   return {
     largestRegion: ({ bins, pairedSteps }) => ({
       sequences: Math.max(1, Math.floor(HISTOGRAM_CELLS / (pairedSteps * bins))),
@@ -46,7 +52,7 @@ class TwinTile implements Tile {
   readonly #plan: ExperimentPlan;
   readonly #parts: TwinParts;
   readonly #rates: SequenceRates[];
-  /** Presynaptic spikes at recorded steps, shape [sequences][steps][2D + 1]. */
+  /** Pairs and presynaptic spikes at recorded steps, shape [sequences][steps][bins]. */
   readonly #histogram: Uint32Array;
   readonly #preSpikes: Uint32Array;
   readonly #postSpikes: Uint32Array;
@@ -101,7 +107,8 @@ class TwinTile implements Tile {
     }
     tallies.preSpikes.set(this.#preSpikes);
     tallies.postSpikes.set(this.#postSpikes);
-    return { ...tallies, trials: this.#trials };
+    const { rule } = this.#plan;
+    return { ...tallies, trials: this.#trials, ...(rule ? { rule: this.#tallyRule(rule) } : {}) };
   }
 
   async readRates(): Promise<Rates> {
@@ -132,13 +139,31 @@ class TwinTile implements Tile {
     this.#rates.length = 0;
   }
 
+  #tallyRule(rule: RulePlan): RuleTallies {
+    const { steps } = this.#plan.spec;
+    const joined = (states: 'preStates' | 'postStates') => {
+      const all = new Int32Array(this.region.sequences * (steps + 1));
+      this.#rates.forEach((sequence, n) => {
+        all.set(sequence[states], n * (steps + 1));
+      });
+      return all;
+    };
+    const counted = {
+      region: this.region,
+      preStates: joined('preStates'),
+      postStates: joined('postStates'),
+      histogram: this.#histogram,
+    };
+    return tallyRule(rule, this.#plan, counted);
+  }
+
   #sample(n: number, trial: number) {
     const { prePlanes, postPlanes } = this.#rates[n]!;
     return this.#parts.sampleTrial(this.#plan.spec.seed, this.region.firstSequence + n, trial, prePlanes, postPlanes);
   }
 
   #runTrial(n: number, trial: number): void {
-    const { spec, bins } = this.#plan;
+    const { spec, bins, spikeBin } = this.#plan;
     const { window } = spec.pairing;
     const { firstStep, steps } = this.region;
     const trains = this.#sample(n, trial);
@@ -148,8 +173,15 @@ class TwinTile implements Tile {
       this.#preSpikes[n]! += pre[t]!;
       this.#postSpikes[n]! += post[t]!;
       if (pre[t] === 0 || t < firstStep || t >= firstStep + steps) continue;
-      const bin = this.#parts.nearestExclusive(post, t, window) + window;
-      this.#histogram[(n * steps + t - firstStep) * bins + bin]! += 1;
+      const cell = (n * steps + t - firstStep) * bins;
+      if (spikeBin === undefined) {
+        this.#histogram[cell + window + this.#parts.nearestExclusive(post, t, window)]! += 1;
+        continue;
+      }
+      this.#histogram[cell + spikeBin]! += 1;
+      for (const d of this.#parts.pairDistances(pre, post, t, spec.pairing)) {
+        this.#histogram[cell + window + d]! += 1;
+      }
     }
   }
 }

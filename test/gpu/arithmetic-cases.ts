@@ -124,8 +124,8 @@ function casesWith(SLOW_SHIFTS: boolean): readonly GpuCase[] {
   ];
 }
 
-/** Results of one thread, in words: five of 64 bits, one of 32. */
-const RESULT_WORDS = 11;
+/** Results of one thread, in words: six of 64 bits, one of 32. */
+const RESULT_WORDS = 13;
 
 async function constantShifts(context: GpuContext, SLOW_SHIFTS: boolean): Promise<void> {
   const powers = Array.from({ length: 32 }, (_, bit) => 2 ** bit);
@@ -179,7 +179,9 @@ async function wideArithmetic(context: GpuContext, SLOW_SHIFTS: boolean): Promis
         store(at + 4u, addWide(x, y));
         store(at + 6u, negateWide(x));
         store(at + 8u, shiftRightWide(x, bits));
-        results[at + 10u] = bitcast<u32>(multiplyShift(bitcast<i32>(x.x), x.y, 1u + (bits & 31u)));
+        // Within the range that scaleWide takes.
+        store(at + 10u, scaleWide(shiftRightWide(y, 2u), x.x));
+        results[at + 12u] = bitcast<u32>(multiplyShift(bitcast<i32>(x.x), x.y, 1u + (bits & 31u)));
       }`,
     inputs: [Uint32Array.from(pairs.flat())],
     outputWords: pairs.length * 64 * RESULT_WORDS,
@@ -189,6 +191,7 @@ async function wideArithmetic(context: GpuContext, SLOW_SHIFTS: boolean): Promis
     const [x, y] = [BigInt(low), BigInt(high)];
     const signed = BigInt.asIntN(32, x);
     const both = (y << 32n) | x;
+    const swapped = (x << 32n) | y;
     const fixed: [string, bigint][] = [
       ['multiplyWide', x * y],
       ['multiplySigned', signed * y],
@@ -200,6 +203,7 @@ async function wideArithmetic(context: GpuContext, SLOW_SHIFTS: boolean): Promis
       const expected: [string, bigint][] = [
         ...fixed,
         [`shiftRightWide by ${bits}`, BigInt.asIntN(64, both) >> BigInt(bits)],
+        ['scaleWide', ((BigInt.asIntN(64, swapped) >> 2n) * x) >> 31n],
       ];
       expected.forEach(([name, value], slot) => {
         const found = (BigInt(output[at + 2 * slot + 1]!) << 32n) | BigInt(output[at + 2 * slot]!);
@@ -207,7 +211,7 @@ async function wideArithmetic(context: GpuContext, SLOW_SHIFTS: boolean): Promis
       });
       const by = BigInt(1 + (bits & 31));
       const rounded = Number(BigInt.asUintN(32, (signed * y + (1n << (by - 1n))) >> by));
-      assert(output[at + 10] === rounded, `multiplyShift of ${signed}, ${y} by ${by} is ${output[at + 10]}`);
+      assert(output[at + 12] === rounded, `multiplyShift of ${signed}, ${y} by ${by} is ${output[at + 12]}`);
     }
   });
 }

@@ -1,8 +1,10 @@
 import { GpuContext } from '../../src/gpu/context.ts';
 import { arithmeticCases } from './arithmetic-cases.ts';
 import { assert, type GpuCase } from './case.ts';
+import { closedLoopCases } from './closed-loop-cases.ts';
 import { deviceCases } from './device-cases.ts';
 import { readbackCases } from './readback-cases.ts';
+import { ruleCases } from './rule-cases.ts';
 import { shaderCases } from './shader-cases.ts';
 import { simulationCases } from './simulation-cases.ts';
 
@@ -13,6 +15,8 @@ export const gpuCases: readonly GpuCase[] = [
   ...shaderCases,
   ...deviceCases,
   ...simulationCases,
+  ...ruleCases,
+  ...closedLoopCases,
 ];
 
 /** Runs cases one after another on a device that they share. */

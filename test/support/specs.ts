@@ -50,6 +50,20 @@ export const sampleSpecs: Readonly<Record<string, object>> = {
     pre: { drive: { mean: 0.7, sd: 0.5 }, peak: 1 },
     post: { drive: { mean: 0.7, sd: 0.5 }, peak: 1 },
   },
+  'several pairs a spike, a table for a kernel': {
+    sequences: 3,
+    steps: 101,
+    trials: 75,
+    post: { peak: 0.3 },
+    pairing: { scheme: 'nearest-symmetric', coincidence: 'causal', window: 9, edges: 'truncate' },
+    kernel: { type: 'table', values: Array.from({ length: 19 }, (_, bin) => Math.fround(Math.sin(bin))) },
+  },
+  'all pairs in a wide window': {
+    sequences: 2,
+    steps: 140,
+    trials: 66,
+    pairing: { scheme: 'all-to-all', coincidence: 'acausal', window: 50 },
+  },
   'a table drive': {
     sequences: 2,
     steps: 43,

@@ -38,7 +38,7 @@ export function addFitCommand(program: Command): void {
     .requiredOption('--over <sweep>', 'sweep file (JSON)')
     .requiredOption('--out <folder>', 'where the results go, and the journal of what is finished')
     .addOption(
-      new Option('--rule <name>', 'whose curve is compared').choices(['rate', 'spike', 'pair']).default('rate'),
+      new Option('--rule <name>', 'whose curve is compared').choices(['rate', 'spike', 'pair', 'user']).default('rate'),
     )
     .addOption(
       new Option('--scale <factor>', 'what curves are multiplied with: a number > 0, or the best for each point')
@@ -64,6 +64,7 @@ async function fitToData(data: string, options: FitOptions, signal: AbortSignal)
   const measurements = readMeasurements(await readText(data), data);
   const sweep = await sweepWithCurves(options);
   const { rule, scale, resamples, out } = options;
+  if (rule === 'user' && !sweep.spec.base.rule) throw badOption('--rule', rule, 'a sweep whose base has a rule');
   const identity = { command: 'fit', spec: { sweep: sweep.spec, measurements, rule, scale, resamples } };
   await checkOutputFolder(out, identity);
   if (!(await holdsResult(out))) {

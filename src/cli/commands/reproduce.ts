@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { EngineError } from '../../errors.ts';
 import { jsonText } from '../../io/json-text.ts';
+import { pairingSchemes } from '../../stdp/pairing-schemes.ts';
 import { parseSpec } from '../../stdp/parse-spec.ts';
-import type { ExperimentSpec } from '../../stdp/spec.ts';
+import type { ExperimentSpec, PairingScheme } from '../../stdp/spec.ts';
 import { type ExperimentResult, runExperiment } from '../experiment.ts';
 import { type CommonOptions, checkOptions, option } from '../options.ts';
 import { checkOutputFolder, MANIFEST, writeOutputFolder } from '../output-folder.ts';
@@ -17,23 +18,53 @@ import {
   claimSameBits,
   claimShape,
 } from '../reproduction/claims.ts';
+import {
+  type LearningResults,
+  learningClaims,
+  learningFindings,
+  learningFolders,
+  learningSpecs,
+  runLearning,
+  writeLearning,
+} from '../reproduction/learning.ts';
+import type { LearningPart } from '../reproduction/page.ts';
+import { claimScheme, compareSchemes, type SchemeResults, schemeColumns } from '../reproduction/schemes.ts';
 import { openRuntime } from '../runtimes/open.ts';
 import type { Runtime, RuntimeDescription } from '../runtimes/runtime.ts';
 import { Reporter, withInterrupts, withRuntime } from '../session.ts';
 import { writeExperiment } from '../write-experiment.ts';
+import { writeTable } from '../write-table.ts';
+
+/** How each pairing scheme compares with the rate rule. */
+const SCHEMES_TABLE = 'schemes.csv';
 
 interface ReproduceOptions extends CommonOptions {
   readonly out: string;
 }
 
+type PlainExperiment = 'paper' | 'constant-rate';
+/** The paper's pairing scheme has the plain names. */
+type OtherScheme = Exclude<PairingScheme, 'nearest-exclusive'>;
+type ExperimentName = PlainExperiment | `${PlainExperiment}-${OtherScheme}` | 'small-rates';
+
 /** The experiments of a reproduction, by the name of their folder. */
-function experiments(seed: number | undefined): Record<'paper' | 'small-rates' | 'constant-rate', ExperimentSpec> {
+function experiments(seed: number | undefined): Readonly<Partial<Record<ExperimentName, ExperimentSpec>>> {
   const seeded = (input: object) => parseSpec(seed === undefined ? input : { ...input, seed });
-  return {
+  const constantRate = { trials: 200, post: { drive: { type: 'noise', mean: 0.6, sd: 0 } } };
+  const specs: Partial<Record<ExperimentName, ExperimentSpec>> = {
     paper: seeded({}),
     'small-rates': seeded({ sequences: 2000, trials: 500, pre: { peak: 0.01 }, post: { peak: 0.01 } }),
-    'constant-rate': seeded({ trials: 200, post: { drive: { type: 'noise', mean: 0.6, sd: 0 } } }),
+    'constant-rate': seeded(constantRate),
   };
+  for (const scheme of pairingSchemes) {
+    specs[nameOf('paper', scheme)] ??= seeded({ pairing: { scheme } });
+    specs[nameOf('constant-rate', scheme)] ??= seeded({ ...constantRate, pairing: { scheme } });
+  }
+  return specs;
+}
+
+function nameOf(experiment: PlainExperiment, scheme: PairingScheme): ExperimentName {
+  return scheme === 'nearest-exclusive' ? experiment : `${experiment}-${scheme}`;
 }
 
 /** `reproduce --out DIR`: the figures of the STDP paper with a page that shows them. */
@@ -52,31 +83,45 @@ export function addReproduceCommand(program: Command): void {
     .action((options: ReproduceOptions) => withInterrupts((signal) => reproduce(options, signal)));
 }
 
-type ExperimentName = keyof ReturnType<typeof experiments>;
 type Results = Partial<Record<ExperimentName, ExperimentResult>>;
 
 async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
   await checkOptions(options);
   const specs = experiments(options.seed);
-  const identity = { command: 'reproduce', spec: specs };
+  const learning = learningSpecs(options.seed);
+  const identity = { command: 'reproduce', spec: { ...specs, learning } };
   await checkOutputFolder(options.out, identity);
   const reporter = new Reporter(options);
   const started = performance.now();
   // The WGSL kernels are what is reproduced with, in software where need be; the CPU then has to give the same.
-  const { runtime, results } = await withRuntime({ ...options, preferGpu: true }, reporter, signal, async (opened) => ({
-    runtime: opened.description,
-    results: await runAll(opened, specs, options, reporter, signal),
-  }));
-  const claims = [...claimsOf(results), ...(await crossCheck(results.paper, runtime, signal))];
-  const interrupted = Object.keys(results).length < Object.keys(specs).length;
+  const { runtime, results, learned } = await withRuntime(
+    { ...options, preferGpu: true },
+    reporter,
+    signal,
+    async (opened) => ({
+      runtime: opened.description,
+      results: await runAll(opened, specs, options, reporter, signal),
+      learned: await runLearning(opened, learning, chunkAnd(options, signal)),
+    }),
+  );
+  const schemes = finishedSchemes(results);
+  const comparisons = compareSchemes(schemes);
+  const claims = [
+    ...claimsOf(results),
+    ...comparisons.map(claimScheme),
+    ...(learned ? learningClaims(learned) : []),
+    ...(await crossCheck(results.paper, runtime, signal)),
+  ];
+  const interrupted = Object.keys(results).length < Object.keys(specs).length || !learned;
   const summary = {
     program: 'stdp-webgpu',
     version: __PACKAGE_VERSION__,
     command: 'reproduce',
-    spec: specs,
+    spec: identity.spec,
     interrupted,
-    files: [...Object.keys(results), 'index.html', MANIFEST],
+    files: [...Object.keys(results), SCHEMES_TABLE, ...(learned ? learningFolders : []), 'index.html', MANIFEST],
     claims,
+    findings: learned ? [learningFindings(learned)] : [],
     runtime,
     timings: { seconds: (performance.now() - started) / 1000, finished: new Date().toISOString() },
   };
@@ -88,11 +133,19 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
       await mkdir(join(folder, name));
       await writeExperiment(join(folder, name), result, writeOptions(runtime));
     }
-    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, runtime));
+    await writeTable(join(folder, SCHEMES_TABLE), [schemeColumns(comparisons)], 'csv');
+    const shown = comparisons.map((comparison) => ({
+      ...comparison,
+      agreement: schemes[comparison.scheme]!.paper.agreement,
+      folder: nameOf('paper', comparison.scheme),
+    }));
+    const learning = learned ? await learningPart(folder, learned) : undefined;
+    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, shown, runtime, learning));
     await writeFile(join(folder, MANIFEST), `${jsonText(summary)}\n`);
   });
 
   for (const { statement, found, holds } of claims) reporter.line(`${holds ? '✓' : '✗'} ${statement}\n    ${found}`);
+  for (const finding of summary.findings) reporter.line(finding);
   reporter.line(`written to ${options.out}; open ${join(options.out, 'index.html')} to see the figures`);
   await reporter.summary(summary);
   if (interrupted)
@@ -101,6 +154,27 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
   if (failed.length > 0) {
     throw new EngineError('check-failed', `does not hold: ${failed.map(({ statement }) => statement).join(' ')}`);
   }
+}
+
+/** The schemes of which both experiments are there. */
+function finishedSchemes(results: Results): Partial<Record<PairingScheme, SchemeResults>> {
+  const finished: Partial<Record<PairingScheme, SchemeResults>> = {};
+  for (const scheme of pairingSchemes) {
+    const paper = results[nameOf('paper', scheme)];
+    const constantRate = results[nameOf('constant-rate', scheme)];
+    if (paper && constantRate) finished[scheme] = { paper, constantRate };
+  }
+  return finished;
+}
+
+const chunkAnd = ({ chunk }: ReproduceOptions, signal: AbortSignal) => ({
+  signal,
+  ...(chunk === undefined ? {} : { chunk }),
+});
+
+/** Writes the closed loops and threshold crossings, and gives what the page shows of them. */
+async function learningPart(folder: string, learned: LearningResults): Promise<LearningPart> {
+  return { figures: await writeLearning(folder, learned), findings: learningFindings(learned) };
 }
 
 /** Runs the paper's experiment again on the CPU, unless that is where it was run. */
@@ -142,7 +216,7 @@ const writeOptions = (runtime: RuntimeDescription) =>
 /** Runs the experiments in turn; an interruption leaves the finished ones. */
 async function runAll(
   runtime: Runtime,
-  specs: Record<ExperimentName, ExperimentSpec>,
+  specs: ReturnType<typeof experiments>,
   options: ReproduceOptions,
   reporter: Reporter,
   signal: AbortSignal,

@@ -1,25 +1,31 @@
 import { Argument, type Command } from 'commander';
 import { badOption } from '../options.ts';
 
-const documents = ['experiment', 'sweep'];
+const documents = ['experiment', 'sweep', 'loop', 'threshold'] as const;
+type DocumentName = (typeof documents)[number];
 
-/** `schema [experiment|sweep]`: the JSON Schema of specs or of sweeps. */
+/** `schema [experiment|sweep|loop|threshold]`: the JSON Schema of the spec of a command. */
 export function addSchemaCommand(program: Command): void {
   program
     .command('schema')
-    .description('print the JSON Schema of specs, or of sweeps')
+    .description('print the JSON Schema of specs: of run, sweep, loop or threshold')
     .addArgument(documentArgument())
-    .action(async (document: string) => {
-      const { experimentSchema, sweepSchema } = await import('../../stdp/json-schema.ts');
-      const schema = document === 'sweep' ? sweepSchema() : experimentSchema();
-      process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
+    .action(async (document: DocumentName) => {
+      const schemas = await import('../../stdp/json-schema.ts');
+      const schemaOf = {
+        experiment: schemas.experimentSchema,
+        sweep: schemas.sweepSchema,
+        loop: schemas.closedLoopSchema,
+        threshold: schemas.thresholdCrossingSchema,
+      };
+      process.stdout.write(`${JSON.stringify(schemaOf[document](), null, 2)}\n`);
     });
 }
 
 function documentArgument(): Argument {
   const argument = new Argument('[document]', 'what the schema is of').choices(documents).default('experiment');
   return argument.argParser((text) => {
-    if (documents.includes(text)) return text;
+    if (documents.some((name) => name === text)) return text;
     throw badOption('schema', text, `one of ${documents.join(', ')}`);
   });
 }

@@ -88,7 +88,8 @@ async function runAndWrite(
   reporter.line(`${finished} of ${total} points, ${manifest.totals.trialSteps} trial-steps, in ${options.out}`);
   if (notConverged) {
     const { measure, se, maxTrials } = plan.spec.until!;
-    reporter.line(`${notConverged} points ended at ${maxTrials} trials with an error of ${measure} above ${se}`);
+    const error = `an error of ${measure} above ${se}, or with none`;
+    reporter.line(`${notConverged} points ended at ${maxTrials} trials with ${error} (converged = 0 in the table)`);
   }
   await reporter.summary(manifest);
   if (!complete()) {

@@ -1,12 +1,21 @@
 import { EngineError } from '../../errors.ts';
 import { GpuContext } from '../../gpu/context.ts';
 import { packMessage } from '../../io/message.ts';
+import { openGpuLoop } from '../../stdp/closed-loop/gpu-loop.ts';
+import { planLoop } from '../../stdp/closed-loop/loop-plan.ts';
+import type { LoopSums } from '../../stdp/closed-loop/loop-sums.ts';
+import { runLoop } from '../../stdp/closed-loop/run-loop.ts';
 import type { BatchEngine, Engine } from '../../stdp/engine.ts';
 import { gpuEngine } from '../../stdp/gpu-engine.ts';
 import { planExperiment } from '../../stdp/plan.ts';
-import { type Simulation, simulate } from '../../stdp/simulate.ts';
+import { type Progress, type Simulation, simulate } from '../../stdp/simulate.ts';
 import { type FinishedExperiment, runShards } from '../../stdp/simulate-many.ts';
-import type { Job, Outcome, ShardsJob, SimulateJob } from './protocol.ts';
+import { openGpuThreshold } from '../../stdp/threshold/gpu-threshold.ts';
+import { runThreshold } from '../../stdp/threshold/run-threshold.ts';
+import { planThreshold } from '../../stdp/threshold/threshold-plan.ts';
+import type { ThresholdSums } from '../../stdp/threshold/threshold-twin.ts';
+import type { TrialOutcome } from '../../stdp/trial-run.ts';
+import type { Job, LoopJob, Outcome, ShardsJob, SimulateJob, ThresholdJob } from './protocol.ts';
 
 let context: Promise<GpuContext> | undefined;
 let running: AbortController | undefined;
@@ -16,16 +25,39 @@ function gpuContext(): Promise<GpuContext> {
   return context;
 }
 
-function simulateJob(engine: Engine, { spec, options }: SimulateJob, signal: AbortSignal): Promise<Simulation> {
+function onProgress(progress: Progress): void {
   const bar = document.querySelector('progress');
-  return simulate(engine, planExperiment(spec), {
-    ...options,
-    signal,
-    onProgress: (progress) => {
-      if (bar) bar.value = progress.done / progress.total;
-      window.stdpProgress?.(progress);
-    },
-  });
+  if (bar) bar.value = progress.done / progress.total;
+  window.stdpProgress?.(progress);
+}
+
+function simulateJob(engine: Engine, { spec, options }: SimulateJob, signal: AbortSignal): Promise<Simulation> {
+  return simulate(engine, planExperiment(spec), { ...options, signal, onProgress });
+}
+
+async function loopJob({ spec, options }: LoopJob, signal: AbortSignal): Promise<TrialOutcome<LoopSums>> {
+  const plan = planLoop(spec);
+  return runLoop(await openGpuLoop(await gpuContext(), plan), plan, { ...options, signal, onProgress });
+}
+
+async function thresholdJob(job: ThresholdJob, signal: AbortSignal): Promise<TrialOutcome<ThresholdSums>> {
+  const plan = planThreshold(job.spec);
+  const run = await openGpuThreshold(await gpuContext(), plan);
+  return runThreshold(run, plan, { ...job.options, signal, onProgress });
+}
+
+/** The result of a job of any kind. */
+async function resultOf(job: Job, signal: AbortSignal): Promise<unknown> {
+  switch (job.kind) {
+    case 'simulate':
+      return simulateJob(gpuEngine(await gpuContext()), job, signal);
+    case 'shards':
+      return shardsJob(gpuEngine(await gpuContext()), job, signal);
+    case 'loop':
+      return loopJob(job, signal);
+    case 'threshold':
+      return thresholdJob(job, signal);
+  }
 }
 
 async function shardsJob(engine: BatchEngine, job: ShardsJob, signal: AbortSignal): Promise<FinishedExperiment[]> {
@@ -39,10 +71,7 @@ async function run(): Promise<Outcome> {
   running = new AbortController();
   try {
     const job = (await (await fetch('/job')).json()) as Job;
-    const engine = gpuEngine(await gpuContext());
-    const result = await (job.kind === 'simulate'
-      ? simulateJob(engine, job, running.signal)
-      : shardsJob(engine, job, running.signal));
+    const result = await resultOf(job, running.signal);
     const response = await fetch('/result', { method: 'POST', body: packMessage(result) });
     if (!response.ok) throw new Error(`the result was not taken: ${response.status}`);
     return { ok: true };

@@ -1,10 +1,13 @@
 import type { ErrorCode } from '../../errors.ts';
+import type { LoopSpec } from '../../stdp/closed-loop/loop-spec.ts';
 import type { Progress, SimulateOptions } from '../../stdp/simulate.ts';
 import type { SimulateManyOptions } from '../../stdp/simulate-many.ts';
 import type { ExperimentSpec } from '../../stdp/spec.ts';
+import type { ThresholdSpec } from '../../stdp/threshold/threshold-spec.ts';
+import type { TrialRunOptions } from '../../stdp/trial-run.ts';
 
 /** What the command line asks of the page (GET `/job`). */
-export type Job = SimulateJob | ShardsJob;
+export type Job = SimulateJob | ShardsJob | LoopJob | ThresholdJob;
 
 /** One experiment; the result is a `Simulation`. */
 export interface SimulateJob {
@@ -22,6 +25,20 @@ export interface ShardsJob {
     readonly endTrial: number;
   }[];
   readonly options: Pick<SimulateManyOptions, 'chunk'>;
+}
+
+/** A closed loop; the result is a `TrialOutcome<LoopSums>`. */
+export interface LoopJob {
+  readonly kind: 'loop';
+  readonly spec: LoopSpec;
+  readonly options: Pick<TrialRunOptions, 'chunk'>;
+}
+
+/** Threshold crossings; the result is a `TrialOutcome<ThresholdSums>`. */
+export interface ThresholdJob {
+  readonly kind: 'threshold';
+  readonly spec: ThresholdSpec;
+  readonly options: Pick<TrialRunOptions, 'chunk'>;
 }
 
 /** What `window.stdpWebgpu.run` resolves to; the result itself is posted to `/result`. */

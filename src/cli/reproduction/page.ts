@@ -1,12 +1,14 @@
+import type { Agreement } from '../../stdp/results.ts';
 import type { ExperimentResult } from '../experiment.ts';
-import { experimentFigures } from '../figure-files.ts';
+import { experimentFigures, schemeFigure } from '../figure-files.ts';
 import type { RuntimeDescription } from '../runtimes/runtime.ts';
 import type { Claim } from './claims.ts';
+import type { SchemeComparison } from './schemes.ts';
 
 const captions: Readonly<Record<string, string>> = {
   'fig1-middle-rate-rule':
     'Fig. 1, middle. Mean weight change of the rate rule ΔW ∝ ṡᵢ ρ(sⱼ) (Eq. 1) over all spike pairs at each spike-timing difference, with the closed form and the exponential fit to the biological data of Bi &amp; Poo (2001).',
-  'fig1-right-nearest-neighbour-rule':
+  'fig1-right-pair-rule':
     'Fig. 1, right. The nearest-neighbour rule: number of pairs × weight change of a pair, per presynaptic spike.',
   'fig2-right-agreement':
     'Fig. 2, right. The two rules agree on average: nearest-neighbour rule against rate rule, in bins of equally many (sequence, step) cells.',
@@ -14,11 +16,35 @@ const captions: Readonly<Record<string, string>> = {
     'Fig. 3. One trial: presynaptic spikes and activity sⱼ, postsynaptic spikes and activity sᵢ, and the weight under the spike rule ΔW ∝ ṡᵢ ξⱼ (Eq. 2).',
 };
 
+/** A pairing scheme on the page. */
+export interface ShownScheme extends SchemeComparison {
+  readonly agreement: Agreement;
+  /** Where its files are. */
+  readonly folder: string;
+}
+
+/** Closed loops and threshold crossings, as the page shows them. */
+export interface LearningPart {
+  /** SVG texts by path. */
+  readonly figures: Readonly<Record<string, string>>;
+  /** In plain words. */
+  readonly findings: string;
+}
+
+const learningCaptions: Readonly<Record<string, string>> = {
+  'closed-loop/figures/effect-of-learning.svg':
+    'STDP paper §5.1, end. Relative change of E[ṡᵢ²] (twice J of Eq. 3) by learning under Eq. 1, ± 2 standard errors, in a closed loop: the weight drives the postsynaptic neuron that changes it.',
+  'threshold/figures/fig1-threshold-crossing.svg':
+    'Generative paper, Fig. 1. Average ΔW ∝ V̇ against average ΔT for a voltage of constant slope that is below its threshold at the presynaptic spike, with the closed form.',
+};
+
 /** The page that shows a reproduction: figures, claims with verdicts, how it was computed. One file, no script. */
 export function reproductionPage(
   paper: ExperimentResult,
   claims: readonly Claim[],
+  schemes: readonly ShownScheme[],
   runtime: RuntimeDescription,
+  learning?: LearningPart,
 ): string {
   const { spec } = paper.plan;
   const figures = Object.entries(experimentFigures(paper)).map(
@@ -46,7 +72,7 @@ export function reproductionPage(
 <div class="figures">
 ${figures.join('\n')}
 </div>
-<h2>What the paper says, and what was found</h2>
+${schemesSection(schemes)}${learningSection(learning)}<h2>What the paper says, and what was found</h2>
 <table>
 <thead><tr><th>Statement</th><th>Found</th><th>Verdict</th></tr></thead>
 <tbody>
@@ -59,6 +85,47 @@ ${rows.join('\n')}
 </main>
 </body>
 </html>
+`;
+}
+
+/** The paper's Fig. 2 for each pairing scheme, and the table of all. */
+function schemesSection(schemes: readonly ShownScheme[]): string {
+  if (schemes.length === 0) return '';
+  const figures = schemes.map(({ scheme, agreement, folder }) => {
+    const svg = schemeFigure(agreement, scheme).replace(/<\?xml[^>]*\?>\s*/, '');
+    return `<figure>${svg}<figcaption><a href="${folder}/figures/fig2-right-agreement.svg">SVG</a>, <a href="${folder}/figures/fig1-right-pair-rule.svg">spike-timing curve</a>, <a href="${folder}/manifest.json">manifest</a></figcaption></figure>`;
+  });
+  const number = (value: number | null, digits: number) => (value === null ? '–' : value.toFixed(digits));
+  const rows = schemes.map(
+    ({ scheme, pairsPerSpike, raw, binned, slope, net, follows }) =>
+      `<tr><td>${scheme}</td><td>${number(pairsPerSpike, 2)}</td><td>${number(binned, 4)}</td><td>${number(raw, 4)}</td><td>${number(slope, 4)}</td><td>${number(net.mean, 4)} ± ${number(net.standardError, 4)} of ${number(net.gross, 2)}</td><td class="${follows ? 'yes' : 'no'}">${follows ? 'yes' : 'no'}</td></tr>`,
+  );
+  return `<h2>Which pairing schemes follow the rate rule</h2>
+<p>The same experiment under the schemes of Morrison, Diesmann &amp; Gerstner, <cite>Biol. Cybern.</cite> 98:459 (2008): what the paper shows for its own (nearest-exclusive) in Fig. 2, right, and what each adds up to where the postsynaptic rate is constant and the rate rule changes nothing.</p>
+<div class="figures">
+${figures.join('\n')}
+</div>
+<table>
+<thead><tr><th>Scheme</th><th>Pairs per presynaptic spike</th><th>Correlation, binned</th><th>raw</th><th>Slope</th><th>Net change at a constant rate</th><th>Follows</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>
+<p><a href="schemes.csv">schemes.csv</a></p>
+`;
+}
+
+function learningSection(learning: LearningPart | undefined): string {
+  if (!learning) return '';
+  const figures = Object.entries(learning.figures).map(
+    ([path, svg]) =>
+      `<figure>${svg.replace(/<\?xml[^>]*\?>\s*/, '')}<figcaption>${learningCaptions[path] ?? ''} <a href="${path}">SVG</a></figcaption></figure>`,
+  );
+  return `<h2>Learning in the loop, and thresholds</h2>
+<div class="figures">
+${figures.join('\n')}
+</div>
+<p>${escaped(learning.findings)} Tables: <a href="closed-loop/grid.csv">grid.csv</a>, <a href="threshold/threshold.csv">threshold.csv</a>, <a href="threshold/timing.csv">timing.csv</a>. Drives, rates, leaks and sizes are this project’s choice.</p>
 `;
 }
 

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer';
 import { EngineError } from '../../errors.ts';
 import { unpackMessage } from '../../io/message.ts';
+import type { LoopSums } from '../../stdp/closed-loop/loop-sums.ts';
 import type { Progress, Simulation } from '../../stdp/simulate.ts';
 import type { FinishedExperiment } from '../../stdp/simulate-many.ts';
+import type { ThresholdSums } from '../../stdp/threshold/threshold-twin.ts';
+import type { TrialOutcome } from '../../stdp/trial-run.ts';
 import { launchBrowser } from '../machine/browser.ts';
 import { serveFolder } from '../machine/static-server.ts';
 import { packageFolder } from '../package-folder.ts';
@@ -79,6 +82,15 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
           const wanted = shards.map(({ plan: { spec }, ...trials }) => ({ spec, ...trials }));
           const options = chunk === undefined ? {} : { chunk };
           yield* (await runInPage({ kind: 'shards', shards: wanted, options }, signal)) as FinishedExperiment[];
+        },
+        async runLoop({ spec }, { chunk, signal, onProgress: progress }) {
+          const options = chunk === undefined ? {} : { chunk };
+          return (await runInPage({ kind: 'loop', spec, options }, signal, progress)) as TrialOutcome<LoopSums>;
+        },
+        async runThreshold({ spec }, { chunk, signal, onProgress: progress }) {
+          const options = chunk === undefined ? {} : { chunk };
+          const outcome = await runInPage({ kind: 'threshold', spec, options }, signal, progress);
+          return outcome as TrialOutcome<ThresholdSums>;
         },
         close: async () => {
           await launched.close();

@@ -1,7 +1,11 @@
 import { availableParallelism, cpus } from 'node:os';
+import { openLoopTwin } from '../../stdp/closed-loop/loop-twin.ts';
+import { runLoop } from '../../stdp/closed-loop/run-loop.ts';
 import { fastCpuEngine } from '../../stdp/fast/fast-cpu.ts';
 import { simulate } from '../../stdp/simulate.ts';
 import { runShards } from '../../stdp/simulate-many.ts';
+import { runThreshold } from '../../stdp/threshold/run-threshold.ts';
+import { openThresholdTwin } from '../../stdp/threshold/threshold-twin.ts';
 import type { Runtime } from './runtime.ts';
 
 /** WebAssembly SIMD on one worker thread a core. */
@@ -18,6 +22,8 @@ export async function openCpuRuntime(): Promise<Runtime> {
     },
     simulate: (plan, options) => simulate(engine, plan, options),
     runShards: (shards, options) => runShards(engine, shards, options),
+    runLoop: (plan, options) => runLoop(openLoopTwin(plan), plan, options),
+    runThreshold: (plan, options) => runThreshold(openThresholdTwin(plan), plan, options),
     close: async () => engine.close(),
   };
 }

@@ -1,7 +1,11 @@
 import { GpuContext } from '../../gpu/context.ts';
+import { openGpuLoop } from '../../stdp/closed-loop/gpu-loop.ts';
+import { runLoop } from '../../stdp/closed-loop/run-loop.ts';
 import { gpuEngine } from '../../stdp/gpu-engine.ts';
 import { simulate } from '../../stdp/simulate.ts';
 import { runShards } from '../../stdp/simulate-many.ts';
+import { openGpuThreshold } from '../../stdp/threshold/gpu-threshold.ts';
+import { runThreshold } from '../../stdp/threshold/run-threshold.ts';
 import { loadDawn } from '../machine/dawn.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -20,6 +24,8 @@ export async function openNodeRuntime(): Promise<Runtime> {
       },
       simulate: (plan, options) => simulate(engine, plan, options),
       runShards: (shards, options) => runShards(engine, shards, options),
+      runLoop: async (plan, options) => runLoop(await openGpuLoop(context, plan), plan, options),
+      runThreshold: async (plan, options) => runThreshold(await openGpuThreshold(context, plan), plan, options),
       close: async () => {
         context.destroy();
         dawn.release();

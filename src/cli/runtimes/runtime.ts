@@ -1,7 +1,12 @@
+import type { LoopPlan } from '../../stdp/closed-loop/loop-plan.ts';
+import type { LoopSums } from '../../stdp/closed-loop/loop-sums.ts';
 import type { Shard } from '../../stdp/engine.ts';
 import type { ExperimentPlan } from '../../stdp/plan.ts';
 import type { SimulateOptions, Simulation } from '../../stdp/simulate.ts';
 import type { FinishedExperiment, SimulateManyOptions } from '../../stdp/simulate-many.ts';
+import type { ThresholdPlan } from '../../stdp/threshold/threshold-plan.ts';
+import type { ThresholdSums } from '../../stdp/threshold/threshold-twin.ts';
+import type { TrialOutcome, TrialRunOptions } from '../../stdp/trial-run.ts';
 
 /** Where experiments run. */
 export type RuntimeName = 'chrome' | 'node' | 'cpu';
@@ -25,6 +30,10 @@ export interface Runtime {
   simulate(plan: ExperimentPlan, options: SimulateOptions): Promise<Simulation>;
   /** Yields shards of many experiments as they are finished. */
   runShards(shards: readonly Shard[], options: SimulateManyOptions): AsyncIterable<FinishedExperiment>;
+  /** Closed loops (S4). */
+  runLoop(plan: LoopPlan, options: TrialRunOptions): Promise<TrialOutcome<LoopSums>>;
+  /** Threshold crossings (S5). */
+  runThreshold(plan: ThresholdPlan, options: TrialRunOptions): Promise<TrialOutcome<ThresholdSums>>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { Tile } from '../engine.ts';
 import type { ExperimentPlan } from '../plan.ts';
+import { emptyRuleTallies } from '../rule/rule-tallies.ts';
 import type { SpikeTrains } from '../spikes.ts';
 import { emptyTallies, type Rates, type Region, type Tallies } from '../tallies.ts';
 import type { Command } from './core.ts';
@@ -60,7 +61,13 @@ export class FastTile implements Tile {
 
   async readTallies(): Promise<Tallies> {
     const read = await this.#onEveryThread(({ part }) => part.tally());
-    const tallies = { ...emptyTallies(this.region, this.#plan.bins), trials: this.#trials };
+    const { sequences, steps } = this.region;
+    const { bins } = this.#plan;
+    const tallies = {
+      ...emptyTallies(this.region, bins),
+      trials: this.#trials,
+      ...(this.#plan.rule ? { rule: emptyRuleTallies(sequences, steps, bins) } : {}),
+    };
     this.#shares.forEach((share, index) => {
       const part = share.part.talliesOf(read[index]!, this.#trials);
       const row = share.region.firstSequence - this.region.firstSequence;
@@ -73,6 +80,10 @@ export class FastTile implements Tile {
       addSums(tallies.rateSums, part.rateSums, bin, share);
       addSums(tallies.spikeSums, part.spikeSums, bin, share);
       addSums(tallies.cellPairs, part.cellPairs, cell, share);
+      if (tallies.rule && part.rule) {
+        addSums(tallies.rule.binSums, part.rule.binSums, bin, share);
+        addSums(tallies.rule.cellSums, part.rule.cellSums, cell, share);
+      }
     });
     return tallies;
   }

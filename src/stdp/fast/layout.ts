@@ -1,9 +1,11 @@
 import { PURPOSE } from '../../random/address.ts';
 import { normalTable } from '../../random/normal.ts';
 import type { Neuron } from '../drive.ts';
+import { schemeRules } from '../pairing-schemes.ts';
 import type { ExperimentPlan } from '../plan.ts';
 import { PLANES } from '../probability.ts';
 import { logisticTable } from '../rho.ts';
+import type { PairingSpec } from '../spec.ts';
 import type { Region } from '../tallies.ts';
 
 /** Bytes in a WebAssembly memory. */
@@ -37,6 +39,7 @@ type ExtentName =
   | 'spikeSums'
   | 'cellRates'
   | 'cellPairs'
+  | 'histogram'
   | 'preTrain'
   | 'postTrain';
 
@@ -87,6 +90,7 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
     spikeSums: take(8 * sequences * bins),
     cellRates: take(4 * cells),
     cellPairs: take(8 * cells),
+    histogram: take(4 * cells * bins),
     preTrain: take(4 * words),
     postTrain: take(4 * words),
   };
@@ -114,6 +118,8 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
       region.firstStep,
       recordedSteps,
       spec.pairing.window,
+      bins,
+      pairingBits(spec.pairing),
       pre.at,
       post.at,
       place(normalTable()).at,
@@ -121,7 +127,7 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
       place(kernelFixed).at,
       take(BIN_TABLE_BYTES).at,
       take(sequences * words * 2 * PLANES * 4).at,
-      take(4 * cells * bins).at,
+      extents.histogram.at,
       extents.preSpikes.at,
       extents.postSpikes.at,
       extents.pairs.at,
@@ -136,6 +142,21 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
     ),
   );
   return { size: end, tile: tile.at, drawn, writes, extents };
+}
+
+/** The order of the bits in assembly/pairing-schemes.ts. */
+function pairingBits({ scheme, coincidence }: PairingSpec): number {
+  const { after, before, exclusive } = schemeRules[scheme];
+  const flags = [
+    after.post,
+    after.pre,
+    before.post,
+    before.pre,
+    exclusive,
+    coincidence === 'causal',
+    coincidence === 'acausal',
+  ];
+  return flags.reduce((bits, flag, bit) => bits | (Number(flag) << bit), 0);
 }
 
 /** Bytes that a region takes for each sequence, up to what all sequences share. */

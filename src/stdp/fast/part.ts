@@ -1,10 +1,16 @@
 import type { ExperimentPlan } from '../plan.ts';
+import type { RulePlan } from '../rule/plan-rule.ts';
+import type { RuleTallies } from '../rule/rule-tallies.ts';
+import { tallyRule } from '../rule/tally-rule.ts';
 import { emptyTallies, type Region, type Tallies } from '../tallies.ts';
 import type { Command, RowExport } from './core.ts';
 import { layOutTile, type ModuleSizes, type TileLayout } from './layout.ts';
 
 /** Trial-steps of one sequence between two pauses of the calling thread. */
 const TRIAL_STEPS_PER_CALL = 2 ** 22;
+
+/** What a user's rule is evaluated from. */
+const COUNTED = ['preStates', 'postStates', 'histogram'] as const;
 
 const TALLIES = ['preSpikes', 'postSpikes', 'pairs', 'rateSums', 'spikeSums', 'cellRates', 'cellPairs'] as const;
 
@@ -45,13 +51,16 @@ export class Part {
 
   /** Reads what {@link talliesOf} takes. */
   tally(): Command[] {
-    return [this.rows('tally'), ...TALLIES.map((name) => this.read(name))];
+    const forRule = this.#plan.rule ? COUNTED.map((name) => this.read(name)) : [];
+    return [this.rows('tally'), ...TALLIES.map((name) => this.read(name)), ...forRule];
   }
 
   /** @param read results of {@link tally} */
   talliesOf(read: readonly ArrayBuffer[], trials: number): Tallies {
-    const [preSpikes, postSpikes, pairs, rateSums, spikeSums, cellRates, cellPairs] = read;
-    if (read.length !== TALLIES.length) throw new RangeError(`${read.length} results of ${TALLIES.length}`);
+    const [preSpikes, postSpikes, pairs, rateSums, spikeSums, cellRates, cellPairs, ...counted] = read;
+    const { rule } = this.#plan;
+    const expected = TALLIES.length + (rule ? COUNTED.length : 0);
+    if (read.length !== expected) throw new RangeError(`${read.length} results of ${expected}`);
     return {
       ...emptyTallies({ ...this.region, sequences: 0 }, this.#plan.bins),
       region: this.region,
@@ -63,7 +72,17 @@ export class Part {
       spikeSums: new BigInt64Array(spikeSums!),
       cellRates: new Int32Array(cellRates!),
       cellPairs: new BigInt64Array(cellPairs!),
+      ...(rule ? { rule: this.#tallyRule(rule, counted) } : {}),
     };
+  }
+
+  #tallyRule(rule: RulePlan, [preStates, postStates, histogram]: readonly ArrayBuffer[]): RuleTallies {
+    return tallyRule(rule, this.#plan, {
+      region: this.region,
+      preStates: new Int32Array(preStates!),
+      postStates: new Int32Array(postStates!),
+      histogram: new Uint32Array(histogram!),
+    });
   }
 
   /** Draws one trial; its trains are the results. `sequence` counts from the start of the region. */

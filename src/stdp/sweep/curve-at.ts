@@ -1,7 +1,7 @@
 import type { CurvePoint } from '../results.ts';
 
-/** The rule whose curve is compared with data. */
-export type CurveRule = 'rate' | 'spike' | 'pair';
+/** The rule whose curve is compared with data; `user` has one only where the spec has a rule. */
+export type CurveRule = 'rate' | 'spike' | 'pair' | 'user';
 
 /** Why a curve says nothing at some distance. */
 export type OutsideCurve =
@@ -19,6 +19,7 @@ const readRule: Readonly<Record<CurveRule, (point: CurvePoint) => number | null>
   rate: ({ dwRate }) => dwRate,
   spike: ({ dwSpike }) => dwSpike,
   pair: ({ dwPair }) => dwPair,
+  user: ({ dwUser }) => dwUser ?? null,
 };
 
 /**

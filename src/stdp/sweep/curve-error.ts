@@ -17,11 +17,14 @@ import type { Tallies } from '../tallies.ts';
  */
 export function curveDeviations(tallies: Tallies, plan: ExperimentPlan, curve: Curve): Float64Array {
   const unit = powerOfTwo(-plan.post.fractionBits);
-  const deviations = new Float64Array(tallies.pairs.length);
+  const { sequences } = tallies.region;
+  const distances = curve.points.length;
+  const deviations = new Float64Array(sequences * distances);
   for (const [bin, { dwRate, pairs }] of curve.points.entries()) {
     if (dwRate === null) continue;
-    for (let at = bin; at < deviations.length; at += plan.bins) {
-      deviations[at] = (Number(tallies.rateSums[at]!) * unit - dwRate * tallies.pairs[at]!) / pairs;
+    for (let n = 0; n < sequences; n++) {
+      const at = n * plan.bins + bin;
+      deviations[n * distances + bin] = (Number(tallies.rateSums[at]!) * unit - dwRate * tallies.pairs[at]!) / pairs;
     }
   }
   return deviations;

@@ -34,6 +34,8 @@ const LONGEST_TAU = 1e4;
 const SCAN_STEP = 0.18;
 /** A minimum counts where it is below the ends of the scan by more than rounding, as a fraction of Σ (value/error)². */
 const ROUNDING = 1e-12;
+/** A step of ln τ that is all rounding: a slope that small has no digits left. */
+const SMALLEST_STEP = 2 ** -50;
 /** Far more than the search takes; bisection alone needs about 50. */
 const MOST_ITERATIONS = 200;
 
@@ -43,8 +45,8 @@ const MOST_ITERATIONS = 200;
  * `curve_fit`).
  *
  * For a given τ the best A is a ratio of sums (variable projection: Golub & Pereyra, SIAM J. Numer. Anal. 10, 1973),
- * so only τ is searched: every minimum between neighbours of a logarithmic scan is followed by Gauss–Newton steps to
- * the last digits.
+ * so only τ is searched: every minimum between neighbours of a logarithmic scan is followed by secant steps to the
+ * last digits.
  *
  * @param distances in steps, |distance| ≥ 1; all of one side of 0, whose sign does not matter
  * @param values shape as `distances`; `null` where there is none
@@ -74,6 +76,8 @@ interface Data {
   readonly offsets: Float64Array;
   readonly values: Float64Array;
   readonly weights: Float64Array;
+  /** Room for e^(−offset/τ), shape [count]: the search takes dozens of them. */
+  readonly shape: Float64Array;
 }
 
 function usablePoints(
@@ -81,24 +85,34 @@ function usablePoints(
   values: ArrayLike<number | null>,
   errors: ArrayLike<number | null>,
 ): Data {
-  const used: { index: number; distance: number; value: number; weight: number }[] = [];
-  for (let i = 0; i < distances.length; i++) {
+  const places = distances.length;
+  const index = new Uint32Array(places);
+  const offsets = new Float64Array(places);
+  const used = { values: new Float64Array(places), weights: new Float64Array(places) };
+  let count = 0;
+  let nearest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < places; i++) {
     const value = values[i] ?? Number.NaN;
     const weight = 1 / ((errors[i] ?? 0) * (errors[i] ?? 0));
+    if (!(Number.isFinite(value) && weight > 0 && Number.isFinite(weight))) continue;
     const distance = Math.abs(distances[i]!);
-    if (Number.isFinite(value) && weight > 0 && Number.isFinite(weight)) {
-      used.push({ index: i, distance, value, weight });
-    }
+    nearest = Math.min(nearest, distance);
+    index[count] = i;
+    offsets[count] = distance;
+    used.values[count] = value;
+    used.weights[count] = weight;
+    count++;
   }
-  const nearest = used.reduce((least, { distance }) => Math.min(least, distance), Number.POSITIVE_INFINITY);
+  for (let i = 0; i < count; i++) offsets[i]! -= nearest;
   return {
-    count: used.length,
-    places: distances.length,
-    index: Uint32Array.from(used, ({ index }) => index),
+    count,
+    places,
+    index: index.subarray(0, count),
     nearest,
-    offsets: Float64Array.from(used, ({ distance }) => distance - nearest),
-    values: Float64Array.from(used, ({ value }) => value),
-    weights: Float64Array.from(used, ({ weight }) => weight),
+    offsets: offsets.subarray(0, count),
+    values: used.values.subarray(0, count),
+    weights: used.weights.subarray(0, count),
+    shape: new Float64Array(count),
   };
 }
 
@@ -118,9 +132,14 @@ interface Projection {
   readonly acrossSquare: number;
 }
 
-function projectionAt({ count, offsets, values, weights }: Data, logTau: number): Projection {
+function projectionAt(data: Data, logTau: number): Projection {
   const tau = exp(logTau);
-  const shape = offsets.map((offset) => exp(-offset / tau));
+  for (let i = 0; i < data.count; i++) data.shape[i] = exp(-data.offsets[i]! / tau);
+  return project(data, tau);
+}
+
+/** The same where `shape` holds the exponentials already. */
+function project({ count, offsets, values, weights, shape }: Data, tau: number): Projection {
   let heightSquare = 0;
   let valueProduct = 0;
   let offsetProduct = 0;
@@ -148,42 +167,111 @@ function projectionAt({ count, offsets, values, weights }: Data, logTau: number)
 
 /** The global minimum; `null` where it is not inside the scan. */
 function bestTau(data: Data): Projection | null {
-  const first = ln(SHORTEST_TAU);
-  const intervals = Math.ceil((ln(LONGEST_TAU) - first) / SCAN_STEP);
-  const logTauAt = (index: number) => first + ((ln(LONGEST_TAU) - first) * index) / intervals;
-  const start = projectionAt(data, first);
+  scan ??= new TauScan();
+  const { logTaus } = scan;
   let best: Projection | undefined;
-  let left = start;
-  for (let index = 1; index <= intervals; index++) {
-    const right = projectionAt(data, logTauAt(index));
-    if (left.slope < 0 && right.slope >= 0) {
-      const minimum = minimumBetween(data, logTauAt(index - 1), logTauAt(index));
-      if (!best || minimum.chiSquare < best.chiSquare) best = minimum;
-    }
-    left = right;
+  let falls = scan.isFallingAt(0, data);
+  for (let index = 1; index < logTaus.length; index++) {
+    const fell = falls;
+    falls = scan.isFallingAt(index, data);
+    if (!fell || falls) continue;
+    const minimum = minimumBetween(data, logTaus[index - 1]!, logTaus[index]!);
+    if (!best || minimum.chiSquare < best.chiSquare) best = minimum;
   }
-  const square = data.values.reduce((sum, value, i) => sum + data.weights[i]! * value * value, 0);
-  const atEnd = Math.min(start.chiSquare, left.chiSquare);
+  let square = 0;
+  for (let i = 0; i < data.count; i++) square += data.weights[i]! * data.values[i]! * data.values[i]!;
+  const atEnd = Math.min(scan.projectionAt(0, data).chiSquare, scan.projectionAt(logTaus.length - 1, data).chiSquare);
   return best && best.chiSquare < atEnd - ROUNDING * square ? best : null;
 }
 
-/** Where χ² has slope 0, between a ln τ where it falls and one where it does not: Gauss–Newton, kept in the bracket. */
+let scan: TauScan | undefined;
+
+/** Offsets 0 … less than this have their exponentials kept: those of the longest window. */
+const KEPT_OFFSETS = 64;
+
+/** The τ of the scan, which are the same in each fit, and their exponentials at whole offsets. */
+class TauScan {
+  readonly logTaus: Float64Array;
+  readonly taus: Float64Array;
+  /** e^(−offset/τ), shape [τ][offsets]. */
+  readonly #kept: Float64Array;
+
+  constructor() {
+    const first = ln(SHORTEST_TAU);
+    const intervals = Math.ceil((ln(LONGEST_TAU) - first) / SCAN_STEP);
+    this.logTaus = Float64Array.from(
+      { length: intervals + 1 },
+      (_, index) => first + ((ln(LONGEST_TAU) - first) * index) / intervals,
+    );
+    this.taus = this.logTaus.map(exp);
+    this.#kept = Float64Array.from({ length: this.taus.length * KEPT_OFFSETS }, (_, at) =>
+      exp(-(at % KEPT_OFFSETS) / this.taus[Math.floor(at / KEPT_OFFSETS)]!),
+    );
+  }
+
+  projectionAt(index: number, data: Data): Projection {
+    this.#fillShape(index, data);
+    return project(data, this.taus[index]!);
+  }
+
+  /**
+   * Whether χ² of the best B falls with τ. Its slope is −2 B/τ (Σ w v e o − ō Σ w v e), with the values v, offsets o and
+   * their mean ō with weights w e².
+   */
+  isFallingAt(index: number, data: Data): boolean {
+    this.#fillShape(index, data);
+    const { count, offsets, values, weights, shape } = data;
+    let heightSquare = 0;
+    let valueProduct = 0;
+    let offsetProduct = 0;
+    let valueOffsetProduct = 0;
+    for (let i = 0; i < count; i++) {
+      const weighted = weights[i]! * shape[i]!;
+      heightSquare += weighted * shape[i]!;
+      valueProduct += weighted * values[i]!;
+      offsetProduct += weighted * shape[i]! * offsets[i]!;
+      valueOffsetProduct += weighted * values[i]! * offsets[i]!;
+    }
+    const across = valueOffsetProduct - (offsetProduct / heightSquare) * valueProduct;
+    return valueProduct > 0 ? across > 0 : valueProduct < 0 && across < 0;
+  }
+
+  #fillShape(index: number, { count, offsets, shape }: Data): void {
+    const row = index * KEPT_OFFSETS;
+    for (let i = 0; i < count; i++) {
+      const offset = offsets[i]!;
+      const isKept = offset < KEPT_OFFSETS && Number.isInteger(offset);
+      shape[i] = isKept ? this.#kept[row + offset]! : exp(-offset / this.taus[index]!);
+    }
+  }
+}
+
+/**
+ * Where χ² has slope 0, between a ln τ where it falls and one where it does not: secant steps after a first one of
+ * Gauss–Newton, kept in the bracket. (Gauss–Newton alone takes several times as many, as the residuals of curves that
+ * are no exponentials are far above their errors.)
+ */
 function minimumBetween(data: Data, falling: number, rising: number): Projection {
   let low = falling;
   let high = rising;
   let at = (low + high) / 2;
   let current = projectionAt(data, at);
+  let curvature = current.acrossSquare;
   let lastMove = high - low;
   for (let iteration = 0; iteration < MOST_ITERATIONS && current.slope !== 0; iteration++) {
     if (current.slope < 0) low = at;
     else high = at;
-    const newton = at - current.slope / current.acrossSquare;
-    const useful = newton > low && newton < high && Math.abs(newton - at) < 0.7 * lastMove;
-    const next = useful ? newton : (low + high) / 2;
-    if (next === at || next === low || next === high) break;
+    const step = at - current.slope / curvature;
+    if (Math.abs(step - at) <= SMALLEST_STEP) break;
+    const useful = step > low && step < high && Math.abs(step - at) < 0.7 * lastMove;
+    const next = useful ? step : (low + high) / 2;
+    if (next === low || next === high) break;
+    const { slope } = current;
+    current = projectionAt(data, next);
+    const secant = (current.slope - slope) / (next - at);
+    curvature = secant > 0 ? secant : current.acrossSquare;
     lastMove = Math.abs(next - at);
     at = next;
-    current = projectionAt(data, at);
   }
   return current;
 }

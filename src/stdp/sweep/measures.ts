@@ -3,7 +3,7 @@ import { clusteredMean } from '../clustered-mean.ts';
 import { curveOf } from '../curve.ts';
 import type { ExperimentPlan } from '../plan.ts';
 import type { Agreement, Curve } from '../results.ts';
-import type { Tallies } from '../tallies.ts';
+import { pairCounts, type Tallies } from '../tallies.ts';
 import { curveDeviations, errorOverSequences } from './curve-error.ts';
 import { type ExponentialFit, fitExponential } from './exponential-fit.ts';
 import type { MeasureName, ScalarMeasure } from './measure-names.ts';
@@ -80,7 +80,7 @@ const measureOf: Readonly<Record<ScalarMeasure, (results: Results) => Estimate>>
   peak_minus: ({ minus, error }) => ofFit(minus(), 'amplitude', error),
   tau_minus: ({ minus, error }) => ofFit(minus(), 'tau', error),
   asymmetry: ({ plus, minus, error }) => asymmetryOf(plus(), minus(), error),
-  pairs: ({ tallies, plan }) => estimate(countPairs(tallies, plan)),
+  pairs: ({ tallies, plan }) => estimate(pairCounts(tallies, plan).reduce((sum, count) => sum + count, 0)),
   correlation_raw: ({ agreement }) => estimate(agreement().correlation.raw),
   correlation_binned: ({ agreement }) => estimate(agreement().correlation.binned),
   mean_rate_pre: ({ tallies, plan }) => meanRate(tallies.preSpikes, tallies.trials * plan.spec.steps),
@@ -118,11 +118,6 @@ function asymmetryOf(plus: ExponentialFit | null, minus: ExponentialFit | null, 
   const byMinus = (2 * Math.abs(plus.area)) / (size * size);
   const { area } = minus.sensitivity;
   return estimate(value, error(plus.sensitivity.area.map((change, bin) => byPlus * change + byMinus * area[bin]!)));
-}
-
-function countPairs({ pairs }: Tallies, { bins, spec }: ExperimentPlan): number {
-  // The middle bin counts presynaptic spikes without a pair.
-  return pairs.reduce((sum, count, index) => (index % bins === spec.pairing.window ? sum : sum + count), 0);
 }
 
 /** @param samples steps of all trials of a sequence */

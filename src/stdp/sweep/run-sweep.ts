@@ -1,10 +1,11 @@
-import { EngineError } from '../../errors.ts';
 import type { FinishedExperiment } from '../simulate-many.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { memoryJournal } from './memory-journal.ts';
 import type { PointOutcome } from './outcome.ts';
 import { PointRun, trialStepsOf } from './point-run.ts';
 import type { ShardRunner } from './shard-runner.ts';
+import { SliceSimulator } from './slice-simulator.ts';
+import { SweepClock } from './sweep-clock.ts';
 import type { SweepPlan } from './sweep-spec.ts';
 
 /** How far a sweep is. */
@@ -35,16 +36,10 @@ export interface FinishedPoint {
   readonly outcome: PointOutcome;
 }
 
-/** Trial-steps of the first slice of work, before the speed is known. */
-const FIRST_SLICE = 2 ** 22;
-/** A slice of work takes this long: then its points are recorded, shown, and the speed is looked at again. */
-const SLICE_MS = 500;
 /** Most points of a slice, for the memory that their tallies take. */
 const SLICE_POINTS = 4096;
 /** The event loop waits for the analysis of points at most this long, and one point. */
 const TURN_MS = 15;
-/** A device that is lost so often without a finished shard in between is given up. */
-const LOSSES_IN_A_ROW = 3;
 
 /**
  * Runs a sweep; yields each point when it is finished and recorded, those that the journal has already first. The
@@ -58,46 +53,35 @@ const LOSSES_IN_A_ROW = 3;
  */
 export async function* runSweep(sweep: SweepPlan, options: RunSweepOptions): AsyncGenerator<FinishedPoint> {
   const journal = options.journal ?? memoryJournal();
-  const { signal, chunk } = options;
+  const { signal } = options;
   for (const point of [...journal.finished].sort((a, b) => a - b)) {
     if (signal?.aborted) return;
     yield { point, outcome: await journal.readOutcome(point) };
   }
   const work = new SweepWork(sweep, journal);
   const clock = new SweepClock(sweep.points, journal.finished.size);
-  let runner: ShardRunner | undefined;
-  let losses = 0;
+  const simulator = new SliceSimulator(options);
+  const begin = async () => {
+    const runs = signal?.aborted ? [] : await work.next(clock.nextSlice());
+    return runs.length > 0 ? simulator.begin(runs) : undefined;
+  };
   try {
-    while (!signal?.aborted) {
-      const slice = await work.next(clock.sliceTrialSteps);
-      if (slice.length === 0) return;
-      const results: FinishedExperiment[] = [];
-      const shards = slice.map((run) => run.nextShard);
+    let slice = await begin();
+    while (slice) {
+      const { runs, results, trialSteps, ms } = await slice.done;
+      clock.simulated(trialSteps, ms);
+      // The next slice is simulated while this one is analysed.
+      slice = await begin();
       const started = performance.now();
-      try {
-        runner ??= await options.open();
-        const limits = { ...(chunk === undefined ? {} : { chunk }), ...(signal ? { signal } : {}) };
-        for await (const finished of runner.run(shards, limits)) results.push(finished);
-        losses = 0;
-      } catch (error) {
-        const code = error instanceof EngineError ? error.code : undefined;
-        // What was finished before the signal is recorded below.
-        if (code !== 'device-lost' && !(code === 'aborted' && signal?.aborted)) throw error;
-        losses = results.length > 0 ? 1 : losses + 1;
-        if (losses >= LOSSES_IN_A_ROW) throw error;
-        const lost = runner;
-        runner = undefined;
-        await Promise.resolve(lost?.close()).catch(() => undefined);
-      }
-      const trialSteps = results.reduce((sum, { index }) => sum + trialStepsOf(shards[index]!), 0);
-      clock.measured(trialSteps, performance.now() - started);
-      const finished = await record(slice, results, journal, work);
-      clock.finished(finished.length);
+      const finished = await record(runs, results, journal, work);
+      clock.recorded(trialSteps, performance.now() - started, finished.length);
       options.onProgress?.(clock.progress);
       yield* finished;
+      // Points that need more were not among the work until they were recorded.
+      slice ??= await begin();
     }
   } finally {
-    await runner?.close();
+    await simulator.close();
   }
 }
 
@@ -167,45 +151,5 @@ class SweepWork {
     const point = this.#nextPoint++;
     const tallies = this.#journal.partial.has(point) ? await this.#journal.readPartial(point) : undefined;
     return new PointRun(this.#sweep.pointAt(point), this.#sweep.spec, tallies);
-  }
-}
-
-/** Measures a sweep's speed, and sizes its slices by it. */
-class SweepClock {
-  readonly #started = performance.now();
-  readonly #points: number;
-  readonly #before: number;
-  #done = 0;
-  #trialSteps = 0;
-  #slice = FIRST_SLICE;
-
-  constructor(points: number, finishedBefore: number) {
-    this.#points = points;
-    this.#before = finishedBefore;
-  }
-
-  get sliceTrialSteps(): number {
-    return this.#slice;
-  }
-
-  measured(trialSteps: number, ms: number): void {
-    this.#trialSteps += trialSteps;
-    // At most four-fold growth from one slice to the next.
-    if (trialSteps > 0) this.#slice = Math.min((trialSteps / Math.max(ms, 1)) * SLICE_MS, 4 * this.#slice);
-  }
-
-  finished(points: number): void {
-    this.#done += points;
-  }
-
-  get progress(): SweepProgress {
-    const seconds = (performance.now() - this.#started) / 1000;
-    const left = this.#points - this.#before - this.#done;
-    return {
-      points: { done: this.#before + this.#done, total: this.#points },
-      trialSteps: this.#trialSteps,
-      trialStepsPerSecond: this.#trialSteps / seconds,
-      secondsLeft: this.#done > 0 ? (seconds / this.#done) * left : undefined,
-    };
   }
 }

@@ -4,6 +4,7 @@
 
 import { drawStates } from './drive';
 import { countPairs, fillBinTable, LIST, listSpikes } from './pairing';
+import { countSchemePairs } from './pairing-schemes';
 import { seedGenerators } from './philox';
 import { derivePlanes, readProbabilities } from './probability';
 import { tallySequence } from './tally';
@@ -11,7 +12,7 @@ import { tallySequence } from './tally';
 import { Tile } from './tile';
 import { CHUNK, sampleWords, TRAIN } from './trains';
 
-export { countPairs, fillBinTable, listSpikes, sampleWords, seedGenerators };
+export { countPairs, countSchemePairs, fillBinTable, listSpikes, sampleWords, seedGenerators };
 
 /** First byte of memory that is free. */
 export function memoryBase(): usize {
@@ -70,7 +71,8 @@ export function probabilities(tile: Tile, row: u32): void {
  * after the last of them zeros.
  */
 export function runFour(tile: Tile, row: u32, lanes: u32): void {
-  const bytesPerStep: usize = (2 * tile.window + 1) << 2;
+  const bytesPerStep = (<usize>tile.bins) << 2;
+  const pairsOnce = tile.bins === 2 * tile.window + 1;
   clearWords(tile, 0);
   for (let word: u32 = 0; word < tile.words; word += CHUNK) {
     const words = min(tile.words - word, CHUNK);
@@ -81,7 +83,8 @@ export function runFour(tile: Tile, row: u32, lanes: u32): void {
     const firstStep = (word - 4) << 5;
     const cells = tile.histogram + (<usize>row * tile.recordedSteps + firstStep - tile.firstRecorded) * bytesPerStep;
     const end = listSpikes(tile, row, lanes, firstStep, word === 0 ? 4 : 2, isLast ? words + 4 : words + 2);
-    countPairs(tile, end, cells);
+    if (pairsOnce) countPairs(tile, end, cells);
+    else countSchemePairs(tile, end, cells);
     if (!isLast) keepLastWords(tile, words);
   }
 }

@@ -5,7 +5,7 @@ import { rhoOf } from './probability';
 import { Tile } from './tile';
 
 export function tallySequence(tile: Tile, row: u32): void {
-  const bins: u32 = 2 * tile.window + 1;
+  const bins = tile.bins;
   const pairs = tile.pairs + ((<usize>row * bins) << 2);
   const rateSums = tile.rateSums + ((<usize>row * bins) << 3);
   const spikeSums = tile.spikeSums + ((<usize>row * bins) << 3);
@@ -26,7 +26,7 @@ export function tallySequence(tile: Tile, row: u32): void {
 
 /** Adds the counts of one step to the sums by bin; returns their sum weighted with the pair rule. */
 function tallyCell(tile: Tile, counts: usize, change: i32, rate: i32, row: u32): i64 {
-  const bins: u32 = 2 * tile.window + 1;
+  const bins = tile.bins;
   const pairs = tile.pairs + ((<usize>row * bins) << 2);
   const rateSums = tile.rateSums + ((<usize>row * bins) << 3);
   const spikeSums = tile.spikeSums + ((<usize>row * bins) << 3);

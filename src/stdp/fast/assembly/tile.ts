@@ -13,6 +13,10 @@ export class Tile {
   recordedSteps: u32;
   /** D, 1 … 64. */
   window: u32;
+  /** What is counted of a step: bin d + D pairs at distance d, bin 2D + 1 (if there) presynaptic spikes. */
+  bins: u32;
+  /** How spikes are paired if bin 2D + 1 is there: bits as in `pairing-schemes.ts`. */
+  pairing: u32;
   /** The two neurons. */
   pre: Neuron;
   post: Neuron;
@@ -24,7 +28,7 @@ export class Tile {
   binTable: usize;
   /** u32, shape [sequences][words][2][32]: bit planes, the presynaptic word before the postsynaptic one. */
   planes: usize;
-  /** u32, shape [sequences][recordedSteps][2D + 1]. */
+  /** u32, shape [sequences][recordedSteps][bins]. */
   histogram: usize;
   /** u32, shape [sequences]. */
   preSpikes: usize;

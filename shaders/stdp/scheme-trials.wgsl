@@ -1,0 +1,224 @@
+// Monte-Carlo trials like trials.wgsl, under any pairing scheme: a presynaptic spike at a recorded step t adds one to
+// histogram[row][t][2D + 1] and one to bin d + D for every pair that it makes. Which spikes hide a pair is told by the
+// constants below (src/stdp/pairing-schemes.ts); the twin walks from step to step, here the spikes on one side of t are
+// the bits of a `Reach`, the nearest one lowest, and hiding is arithmetic on them.
+//
+// A row is one sequence of one experiment. A workgroup works on one row; a thread runs one trial after another and
+// holds the words of both spike trains around the presynaptic one in registers. Needs philox.wgsl, spikes.wgsl.
+
+@group(0) @binding(0) var<uniform> params: TrialsParams;
+@group(0) @binding(1) var<storage, read> rows: array<Row>;
+@group(0) @binding(2) var<storage, read> planes: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> histogram: array<atomic<u32>>;
+@group(0) @binding(4) var<storage, read_write> spikeCounts: array<atomic<u32>>;
+
+override WORKGROUP_SIZE: u32 = 64u;
+
+// Spikes between those of a pair that hide it, by the side of its postsynaptic spike.
+override POST_HIDES_AFTER: bool = false;
+override PRE_HIDES_AFTER: bool = false;
+override POST_HIDES_BEFORE: bool = false;
+override PRE_HIDES_BEFORE: bool = false;
+// A presynaptic spike with pairs on both sides makes none.
+override EXCLUSIVE: bool = false;
+// Of coincident spikes the presynaptic one comes first, or last; with neither they make no pair.
+override CAUSAL: bool = false;
+override ACAUSAL: bool = false;
+
+#if WIDE_WINDOW
+// Words before and after the presynaptic one that a window reaches, and the steps of a side: bit k − 1 of a reach is the
+// step at distance k.
+const SIDE_WORDS = 2u;
+alias Reach = vec2<u32>;
+
+// The steps after bit b of the middle word.
+fn reachAfter(words: array<u32, 5>, b: u32) -> Reach {
+  let next = 31u - b;
+  return Reach(
+    ((words[2] >> b) >> 1u) | (words[3] << next),
+    ((words[3] >> b) >> 1u) | (words[4] << next),
+  );
+}
+
+// The steps before it, the last one first.
+fn reachBefore(words: array<u32, 5>, b: u32) -> Reach {
+  let next = 31u - b;
+  return Reach(
+    reverseBits((words[1] >> b) | ((words[2] << 1u) << next)),
+    reverseBits((words[0] >> b) | ((words[1] << 1u) << next)),
+  );
+}
+
+fn steps(count: u32) -> Reach {
+  return Reach(lowBits(count), lowBits(max(count, 32u) - 32u));
+}
+
+fn lessOne(x: Reach) -> Reach {
+  return Reach(x.x - 1u, x.y - select(0u, 1u, x.x == 0u));
+}
+
+fn anyIn(x: Reach) -> bool {
+  return (x.x | x.y) != 0u;
+}
+#else
+const SIDE_WORDS = 1u;
+alias Reach = u32;
+
+fn reachAfter(words: array<u32, 3>, b: u32) -> Reach {
+  return ((words[1] >> b) >> 1u) | (words[2] << (31u - b));
+}
+
+fn reachBefore(words: array<u32, 3>, b: u32) -> Reach {
+  return reverseBits((words[0] >> b) | ((words[1] << 1u) << (31u - b)));
+}
+
+fn steps(count: u32) -> Reach {
+  return lowBits(count);
+}
+
+fn lessOne(x: Reach) -> Reach {
+  return x - 1u;
+}
+
+fn anyIn(x: Reach) -> bool {
+  return x != 0u;
+}
+#endif
+
+const WORDS = 2u * SIDE_WORDS + 1u;
+
+// The lowest `count` bits; count may exceed 32.
+fn lowBits(count: u32) -> u32 {
+  return select((1u << (count & 31u)) - 1u, 0xffffffffu, count >= 32u);
+}
+
+// Bits of a word that lie at steps firstRecorded … endRecorded − 1.
+fn recordedBits(firstStep: u32) -> u32 {
+  let end = max(params.endRecorded, firstStep) - firstStep;
+  let start = max(params.firstRecorded, firstStep) - firstStep;
+  return lowBits(end) & ~lowBits(start);
+}
+
+// The steps nearer than the first spike, and its own; all where there is none.
+fn upToFirst(spikes: Reach) -> Reach {
+  return spikes ^ lessOne(spikes);
+}
+
+fn nearerThanFirst(spikes: Reach) -> Reach {
+  return ~spikes & lessOne(spikes);
+}
+
+// Postsynaptic spikes on one side that make a pair.
+// tied: coincident spikes belong to this side, so that a presynaptic one is passed before its postsynaptic one.
+fn pairsOnSide(post: Reach, pre: Reach, postHides: bool, preHides: bool, tied: bool, coincident: bool) -> Reach {
+  var pairs = post;
+  if (postHides) {
+    pairs &= upToFirst(post);
+    if (tied && coincident) {
+      pairs = Reach();
+    }
+  }
+  if (preHides) {
+    if (tied) {
+      pairs &= nearerThanFirst(pre);
+    } else {
+      pairs &= upToFirst(pre);
+    }
+  }
+  return pairs;
+}
+
+// Adds one to the bins at a distance from `origin`: origin + direction · k for bit k − 1 of the word.
+fn countWord(word: u32, origin: u32, direction: i32) {
+  var waiting = word;
+  while (waiting != 0u) {
+    let k = i32(countTrailingZeros(waiting)) + 1;
+    waiting &= waiting - 1u;
+    atomicAdd(&histogram[u32(i32(origin) + direction * k)], 1u);
+  }
+}
+
+fn countPairs(pairs: Reach, origin: u32, direction: i32) {
+#if WIDE_WINDOW
+  countWord(pairs.x, origin, direction);
+  countWord(pairs.y, u32(i32(origin) + direction * 32), direction);
+#else
+  countWord(pairs, origin, direction);
+#endif
+}
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let row = workgroup.y;
+  let address = rows[row];
+  let trialsHere = min(params.trials, max(address.endTrial, params.firstTrial) - params.firstTrial);
+  let prePlanes = row * params.words * 8u;
+  let postPlanes = (params.rows + row) * params.words * 8u;
+  // D, 1 … 64; above 32 in the kernel with WIDE_WINDOW.
+  let window = params.window;
+  let within = steps(window);
+  // Bins of a step, and what fills up the last four: 4 ⌈(2D + 2) / 4⌉.
+  let stride = (2u * window + 5u) & ~3u;
+  var preCount = 0u;
+  var postCount = 0u;
+
+  for (var turn = 0u; turn < params.trialsPerThread; turn++) {
+    let index = (workgroup.x * params.trialsPerThread + turn) * WORKGROUP_SIZE + lane;
+    if (index >= trialsHere) {
+      break;
+    }
+    let trial = params.firstTrial + index;
+    var random = randomBlock(address.seed, SPIKES_PURPOSE, address.sequence, trial, 0u);
+
+    // The words around the one that is paired, [SIDE_WORDS].
+    var pre = array<u32, WORDS>();
+    var post = array<u32, WORDS>();
+    for (var word = 0u; word < params.words + SIDE_WORDS; word++) {
+      for (var i = 1u; i < WORDS; i++) {
+        pre[i - 1u] = pre[i];
+        post[i - 1u] = post[i];
+      }
+      pre[WORDS - 1u] = 0u;
+      post[WORDS - 1u] = 0u;
+      if (word < params.words) {
+        pre[WORDS - 1u] = spikeWord(prePlanes + word * 8u, &random);
+        post[WORDS - 1u] = spikeWord(postPlanes + word * 8u, &random);
+        preCount += countOneBits(pre[WORDS - 1u]);
+        postCount += countOneBits(post[WORDS - 1u]);
+      }
+      if (word < SIDE_WORDS) {
+        continue;
+      }
+      let firstStep = (word - SIDE_WORDS) * 32u;
+      var waiting = pre[SIDE_WORDS] & recordedBits(firstStep);
+      while (waiting != 0u) {
+        let b = countTrailingZeros(waiting);
+        waiting &= waiting - 1u;
+        let coincident = ((post[SIDE_WORDS] >> b) & 1u) != 0u;
+        var after = pairsOnSide(
+          reachAfter(post, b) & within, reachAfter(pre, b), POST_HIDES_AFTER, PRE_HIDES_AFTER, CAUSAL, coincident,
+        );
+        var before = pairsOnSide(
+          reachBefore(post, b) & within, reachBefore(pre, b), POST_HIDES_BEFORE, PRE_HIDES_BEFORE, ACAUSAL, coincident,
+        );
+        var together = coincident && (CAUSAL || ACAUSAL);
+        if (EXCLUSIVE && (anyIn(after) || (CAUSAL && coincident)) && (anyIn(before) || (ACAUSAL && coincident))) {
+          after = Reach();
+          before = Reach();
+          together = false;
+        }
+        let cell = row * params.recordedSteps + firstStep + b - params.firstRecorded;
+        let origin = cell * stride + window;
+        atomicAdd(&histogram[origin + window + 1u], 1u);
+        if (together) {
+          atomicAdd(&histogram[origin], 1u);
+        }
+        countPairs(after, origin, 1);
+        countPairs(before, origin, -1);
+      }
+    }
+  }
+
+  atomicAdd(&spikeCounts[row * 2u], preCount);
+  atomicAdd(&spikeCounts[row * 2u + 1u], postCount);
+}
