@@ -109,7 +109,8 @@ describe('a sweep', () => {
   });
 
   it('simulates ahead of the analysis, and ends what is under way when nobody wants more points', async () => {
-    const large = parseSweep({ ...sweep.spec, replicates: 300 });
+    // 3600 points; the first slice has 656 of them, and the second at most four times as many.
+    const large = parseSweep({ ...sweep.spec, replicates: 600 });
     const slices: number[] = [];
     let underWay = 0;
     const runner = runnerThat(() => undefined);
