@@ -1,4 +1,6 @@
-import { exp, ln } from '../../numeric/elementary.ts';
+import { exp } from '../../numeric/elementary.ts';
+import { type FitData, type Projection, projectionAt } from './exponential-projection.ts';
+import { TauScan } from './tau-scan.ts';
 
 /** The exponential A e^(−d/τ) closest to some values, d in steps. */
 export interface ExponentialFit {
@@ -27,11 +29,6 @@ export interface ExponentialFit {
   };
 }
 
-/** Shortest and longest τ of the scan, in steps. */
-const SHORTEST_TAU = 0.05;
-const LONGEST_TAU = 1e4;
-/** Distance of neighbouring τ of the scan in ln τ; what is summed changes over distances of about 1. */
-const SCAN_STEP = 0.18;
 /** A minimum counts where it is below the ends of the scan by more than rounding, as a fraction of Σ (value/error)². */
 const ROUNDING = 1e-12;
 /** A step of ln τ that is all rounding: a slope that small has no digits left. */
@@ -66,25 +63,11 @@ export function fitExponential(
   return best && withErrors(data, best);
 }
 
-/** What takes part, shapes [count]. Distances count from the nearest one, so that no exponential vanishes there. */
-interface Data {
-  readonly count: number;
-  /** How many values there were, and which of them each one is. */
-  readonly places: number;
-  readonly index: Uint32Array;
-  readonly nearest: number;
-  readonly offsets: Float64Array;
-  readonly values: Float64Array;
-  readonly weights: Float64Array;
-  /** Room for e^(−offset/τ), shape [count]: the search takes dozens of them. */
-  readonly shape: Float64Array;
-}
-
 function usablePoints(
   distances: ArrayLike<number>,
   values: ArrayLike<number | null>,
   errors: ArrayLike<number | null>,
-): Data {
+): FitData {
   const places = distances.length;
   const index = new Uint32Array(places);
   const offsets = new Float64Array(places);
@@ -116,57 +99,8 @@ function usablePoints(
   };
 }
 
-/** The best fit at one τ, with its derivatives by ln τ. */
-interface Projection {
-  readonly tau: number;
-  /** B: the best fit at the nearest distance. */
-  readonly height: number;
-  readonly chiSquare: number;
-  /** Half of dχ²/d(ln τ). */
-  readonly slope: number;
-  /** Σ w e², the (B, B) element of JᵀWJ, with e = e^(−offset/τ). */
-  readonly heightSquare: number;
-  /** Mean offset with weights w e²: B/τ times it is the part of ∂fit/∂(ln τ) along ∂fit/∂B. */
-  readonly meanOffset: number;
-  /** Σ w j², j being what is left of ∂fit/∂(ln τ) without that part. */
-  readonly acrossSquare: number;
-}
-
-function projectionAt(data: Data, logTau: number): Projection {
-  const tau = exp(logTau);
-  for (let i = 0; i < data.count; i++) data.shape[i] = exp(-data.offsets[i]! / tau);
-  return project(data, tau);
-}
-
-/** The same where `shape` holds the exponentials already. */
-function project({ count, offsets, values, weights, shape }: Data, tau: number): Projection {
-  let heightSquare = 0;
-  let valueProduct = 0;
-  let offsetProduct = 0;
-  for (let i = 0; i < count; i++) {
-    const weighted = weights[i]! * shape[i]!;
-    heightSquare += weighted * shape[i]!;
-    valueProduct += weighted * values[i]!;
-    offsetProduct += weighted * shape[i]! * offsets[i]!;
-  }
-  const height = valueProduct / heightSquare;
-  const meanOffset = offsetProduct / heightSquare;
-  let chiSquare = 0;
-  let slope = 0;
-  let acrossSquare = 0;
-  for (let i = 0; i < count; i++) {
-    const residual = values[i]! - height * shape[i]!;
-    // The residuals are orthogonal to the shape, so that the part along it can be left out of both sums.
-    const across = (height * shape[i]! * (offsets[i]! - meanOffset)) / tau;
-    chiSquare += weights[i]! * residual * residual;
-    slope -= weights[i]! * residual * across;
-    acrossSquare += weights[i]! * across * across;
-  }
-  return { tau, height, chiSquare, slope, heightSquare, meanOffset, acrossSquare };
-}
-
 /** The global minimum; `null` where it is not inside the scan. */
-function bestTau(data: Data): Projection | null {
+function bestTau(data: FitData): Projection | null {
   scan ??= new TauScan();
   const { logTaus } = scan;
   let best: Projection | undefined;
@@ -186,72 +120,12 @@ function bestTau(data: Data): Projection | null {
 
 let scan: TauScan | undefined;
 
-/** Offsets 0 … less than this have their exponentials kept: those of the longest window. */
-const KEPT_OFFSETS = 64;
-
-/** The τ of the scan, which are the same in each fit, and their exponentials at whole offsets. */
-class TauScan {
-  readonly logTaus: Float64Array;
-  readonly taus: Float64Array;
-  /** e^(−offset/τ), shape [τ][offsets]. */
-  readonly #kept: Float64Array;
-
-  constructor() {
-    const first = ln(SHORTEST_TAU);
-    const intervals = Math.ceil((ln(LONGEST_TAU) - first) / SCAN_STEP);
-    this.logTaus = Float64Array.from(
-      { length: intervals + 1 },
-      (_, index) => first + ((ln(LONGEST_TAU) - first) * index) / intervals,
-    );
-    this.taus = this.logTaus.map(exp);
-    this.#kept = Float64Array.from({ length: this.taus.length * KEPT_OFFSETS }, (_, at) =>
-      exp(-(at % KEPT_OFFSETS) / this.taus[Math.floor(at / KEPT_OFFSETS)]!),
-    );
-  }
-
-  projectionAt(index: number, data: Data): Projection {
-    this.#fillShape(index, data);
-    return project(data, this.taus[index]!);
-  }
-
-  /**
-   * Whether χ² of the best B falls with τ. Its slope is −2 B/τ (Σ w v e o − ō Σ w v e), with the values v, offsets o and
-   * their mean ō with weights w e².
-   */
-  isFallingAt(index: number, data: Data): boolean {
-    this.#fillShape(index, data);
-    const { count, offsets, values, weights, shape } = data;
-    let heightSquare = 0;
-    let valueProduct = 0;
-    let offsetProduct = 0;
-    let valueOffsetProduct = 0;
-    for (let i = 0; i < count; i++) {
-      const weighted = weights[i]! * shape[i]!;
-      heightSquare += weighted * shape[i]!;
-      valueProduct += weighted * values[i]!;
-      offsetProduct += weighted * shape[i]! * offsets[i]!;
-      valueOffsetProduct += weighted * values[i]! * offsets[i]!;
-    }
-    const across = valueOffsetProduct - (offsetProduct / heightSquare) * valueProduct;
-    return valueProduct > 0 ? across > 0 : valueProduct < 0 && across < 0;
-  }
-
-  #fillShape(index: number, { count, offsets, shape }: Data): void {
-    const row = index * KEPT_OFFSETS;
-    for (let i = 0; i < count; i++) {
-      const offset = offsets[i]!;
-      const isKept = offset < KEPT_OFFSETS && Number.isInteger(offset);
-      shape[i] = isKept ? this.#kept[row + offset]! : exp(-offset / this.taus[index]!);
-    }
-  }
-}
-
 /**
  * Where χ² has slope 0, between a ln τ where it falls and one where it does not: secant steps after a first one of
  * Gauss–Newton, kept in the bracket. (Gauss–Newton alone takes several times as many, as the residuals of curves that
  * are no exponentials are far above their errors.)
  */
-function minimumBetween(data: Data, falling: number, rising: number): Projection {
+function minimumBetween(data: FitData, falling: number, rising: number): Projection {
   let low = falling;
   let high = rising;
   let at = (low + high) / 2;
@@ -276,7 +150,7 @@ function minimumBetween(data: Data, falling: number, rising: number): Projection
   return current;
 }
 
-function withErrors(data: Data, best: Projection): ExponentialFit | null {
+function withErrors(data: FitData, best: Projection): ExponentialFit | null {
   const { tau, height, heightSquare, meanOffset, acrossSquare } = best;
   // From B, the fit at the nearest distance n, to A = B e^(n/τ).
   const growth = exp(data.nearest / tau);
