@@ -1,56 +1,22 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'puppeteer';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashOf, readState } from '../demo/address.ts';
-import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
-import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
 import { parseSpec } from '../src/index.ts';
+import { type OpenedSite, openSite } from './support/site.ts';
 
 /** Few trials: the page is driven here, not the GPU. */
 const smallHash = '#sequences=50&trials=200';
 
-let folder: string;
-let server: LocalServer;
-let launched: LaunchedBrowser;
-/** What pages said on their consoles, which is to be nothing. */
-const complaints: string[] = [];
+let site: OpenedSite;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-demo-'));
-  const root = join(import.meta.dirname, '..');
-  await build({
-    root: join(root, 'demo'),
-    configFile: join(root, 'vite.config.ts'),
-    mode: 'demo',
-    logLevel: 'error',
-    // A folder below the server's own, as on a site that has other pages too.
-    build: { outDir: join(folder, 'site', 'demo'), emptyOutDir: true, sourcemap: false },
-  });
-  server = await serveFolder(join(folder, 'site'));
-  launched = await launchBrowser({ adapter: 'software' });
+  site = await openSite();
 });
-afterAll(async () => {
-  await launched?.close();
-  await server?.close();
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => site?.close());
 
 /** Opens the page, on the GPU unless the address says otherwise; `before` runs in it ahead of everything else. */
-async function openPage(address: string, before?: () => void): Promise<Page> {
-  const page = await launched.browser.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(request.url());
-  });
-  if (before) await page.evaluateOnNewDocument(before);
-  await page.goto(`${server.url}/demo/${address.startsWith('?') ? address : `?runtime=gpu${address}`}`);
-  return page;
+function openPage(address: string, before?: () => void): Promise<Page> {
+  return site.page(address.startsWith('?') ? address : `?runtime=gpu${address}`, before);
 }
 
 function stateOf(page: Page): Promise<Record<string, string | undefined>> {
@@ -118,11 +84,8 @@ describe('the page', () => {
   test('saves the curve as CSV, positive after and negative before the presynaptic spike, and as SVG', async () => {
     const page = await openPage('#sequences=400&trials=400&pairing.window=5');
     await finished(page);
-    const client = await page.createCDPSession();
-    await client.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
-    await page.click('#download-csv');
-    await page.click('#download-svg');
-    const [csv, svg] = await Promise.all([saved('curve.csv'), saved('stdp-curve-rate.svg')]);
+    const csv = await site.saved(page, '#download-csv', 'curve.csv');
+    const svg = await site.saved(page, '#download-svg', 'stdp-curve-rate.svg');
     const [header, ...rows] = csv.trimEnd().split('\n');
     expect(header).toBe('dt,pairs,dw_rate,dw_rate_se,dw_spike,dw_spike_se,dw_pair,dw_pair_se');
     const cells = rows.map((row) => row.split(','));
@@ -252,7 +215,7 @@ describe('the page', () => {
   });
 
   test('says nothing on the console and asks nothing of other hosts', () => {
-    expect(complaints).toEqual([]);
+    expect(site.complaints).toEqual([]);
   });
 });
 
@@ -282,13 +245,3 @@ describe('the address', () => {
     },
   );
 });
-
-/** A file that the browser saves, as soon as it is whole. */
-async function saved(name: string): Promise<string> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const content = await readFile(join(folder, name), 'utf8').catch(() => '');
-    if (content !== '') return content;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`the browser did not save ${name}`);
-}

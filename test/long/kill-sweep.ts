@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commandOf, descendantsOf, memoryOf } from '../support/processes.ts';
 
 /*
  * A sweep of 10,000 points of 10⁵ trial-steps each, killed again and again: its tables are those of a sweep that
@@ -85,7 +86,7 @@ test('a sweep whose GPU process is killed in the middle goes on by itself, to th
     );
     if (size <= before + 5e6) continue;
     before = size;
-    for (const pid of await descendants(run.pid)) {
+    for (const pid of await descendantsOf(run.pid)) {
       if (!(await commandOf(pid)).includes('--type=gpu-process')) continue;
       process.kill(pid, 'SIGKILL');
       kills++;
@@ -148,27 +149,4 @@ function start(name: string, options: readonly string[], runtime: string) {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Bytes of a process in memory; 0 when it has ended. */
-async function memoryOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
-}
-
-async function commandOf(pid: number): Promise<string> {
-  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-}
-
-/** Processes that a process started, and those that they started. */
-async function descendants(of: number): Promise<number[]> {
-  const parents = new Map<number, number>();
-  for (const entry of await readdir('/proc')) {
-    const found = /^\d+$/.test(entry) ? await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '') : '';
-    // The name of the program, in brackets, may hold anything; the parent is the second field after it.
-    if (found !== '') parents.set(Number(entry), Number(found.slice(found.lastIndexOf(')') + 2).split(' ')[1]));
-  }
-  const comesFrom = (pid: number | undefined): boolean =>
-    pid !== undefined && (pid === of || comesFrom(parents.get(pid)));
-  return [...parents.keys()].filter((pid) => pid !== of && comesFrom(pid));
 }
