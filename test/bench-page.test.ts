@@ -99,7 +99,11 @@ describe('the benchmark page', () => {
   test('fits a narrow screen, its charts drawn for that width', async () => {
     await page.setViewport({ width: 360, height: 800 });
     for (const chart of charts) {
-      await page.waitForFunction((id) => document.querySelector(`#${id} svg`)!.clientWidth < 360, {}, chart);
+      await page.waitForFunction(
+        (id) => Number(document.querySelector(`#${id} svg[viewBox]`)!.getAttribute('width')) < 360,
+        {},
+        chart,
+      );
       const scale = await page.$eval(
         `#${chart} svg[viewBox]`,
         (svg) => svg.getBoundingClientRect().width / Number(svg.getAttribute('width')),
