@@ -209,6 +209,9 @@ export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: 
 /** The entry that a browser cannot run. */
 export const numpyEntry = { name: 'numpy', group: 'cpu-paths' } as const;
 
+/** What only the command line can measure, in browsers of its own: the wait for the demo page's first curve. */
+export const firstCurveName = 'first-curve';
+
 /** Sequences × steps × trials. */
 export function size({ sequences, steps, trials }: Pick<ExperimentSpec, 'sequences' | 'steps' | 'trials'>): number {
   return sequences * steps * trials;

@@ -1,14 +1,15 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { launchBrowser } from '../src/cli/machine/browser.ts';
+import { type LaunchOptions, launchBrowser } from '../src/cli/machine/browser.ts';
 import { findBrowser } from '../src/cli/machine/find-browser.ts';
 import { serveFolder } from '../src/cli/machine/static-server.ts';
 import { packageFolder } from '../src/cli/package-folder.ts';
 import { EngineError } from '../src/errors.ts';
-import { numpyEntry } from './entries.ts';
+import { firstCurveName, numpyEntry } from './entries.ts';
+import { measureFirstCurve } from './first-curve.ts';
 import { benchOnCpu } from './in-node.ts';
 import type { PageOutcome } from './page-api.ts';
-import type { BenchReport } from './report.ts';
+import type { BenchReport, LeftOut } from './report.ts';
 import type { SuiteOptions, SuiteProgress } from './suite.ts';
 
 export interface ChromeOptions {
@@ -16,16 +17,23 @@ export interface ChromeOptions {
   readonly headed?: boolean | undefined;
 }
 
+/** Browsers that are started for the first curve. */
+const COLD_STARTS = { quick: 1, full: 5 } as const;
+
 /**
  * The benchmark in Chrome: the page of this folder, as it was built, runs by itself there. What a page cannot run,
- * the numpy script, runs in this process after it.
+ * the numpy script, runs in this process after it, and the demo page is opened in browsers of its own.
  */
-export async function benchInChrome(options: SuiteOptions, { browser, headed }: ChromeOptions): Promise<BenchReport> {
+export async function benchInChrome(options: SuiteOptions, chrome: ChromeOptions): Promise<BenchReport> {
   const { only, quick, signal } = options;
-  const withNumpy = only === undefined || only.includes(numpyEntry.name) || only.includes(numpyEntry.group);
-  const inPage = await runPage(options, { browser, headed });
-  if (!withNumpy) return inPage;
-  const isNumpy = ({ name }: { readonly name: string }) => name === numpyEntry.name;
+  const wants = (...names: readonly string[]) => only === undefined || names.some((name) => only.includes(name));
+  const launch = await launchOptions(chrome);
+  const inPage = await runPage(options, launch);
+  const starts = COLD_STARTS[quick ? 'quick' : 'full'];
+  const withCurve = wants(firstCurveName)
+    ? { ...inPage, first_curve: await measureFirstCurve(starts, launch, signal) }
+    : inPage;
+  if (!wants(numpyEntry.name, numpyEntry.group)) return withCurve;
   const numpy = await benchOnCpu({
     quick,
     only: [numpyEntry.name],
@@ -36,27 +44,36 @@ export async function benchInChrome(options: SuiteOptions, { browser, headed }: 
     },
   });
   return {
-    ...inPage,
+    ...withCurve,
     results: [...inPage.results, ...numpy.results],
-    left_out: [...inPage.left_out.filter((left) => !isNumpy(left)), ...numpy.left_out],
+    left_out: [...inPage.left_out, ...numpy.left_out],
   };
 }
 
-async function runPage(options: SuiteOptions, { browser, headed }: ChromeOptions): Promise<BenchReport> {
+/** Whether what the page left out is left out of the whole benchmark too. */
+function isLeftOut({ name }: LeftOut): boolean {
+  return name !== numpyEntry.name && name !== firstCurveName;
+}
+
+async function launchOptions({ browser, headed }: ChromeOptions): Promise<LaunchOptions> {
+  return {
+    ...(browser === undefined ? {} : { choice: await findBrowser(browser) }),
+    ...(headed === undefined ? {} : { headed }),
+  };
+}
+
+async function runPage(options: SuiteOptions, launch: LaunchOptions): Promise<BenchReport> {
   const { only, quick, signal } = options;
   const server = await serveFolder(join(packageFolder(), 'dist/bench'));
   try {
-    const launched = await launchBrowser({
-      ...(browser === undefined ? {} : { choice: await findBrowser(browser) }),
-      ...(headed === undefined ? {} : { headed }),
-    });
+    const launched = await launchBrowser(launch);
     try {
       const page = await launched.browser.newPage();
-      // What the page leaves out for want of python is not left out of the whole.
+      // What the page leaves out for want of python or of a browser of its own is not left out of the whole.
       const told = (progress: SuiteProgress) =>
         options.onProgress?.({
           ...progress,
-          leftOut: progress.leftOut.filter(({ name }) => name !== numpyEntry.name),
+          leftOut: progress.leftOut.filter(isLeftOut),
         });
       await page.exposeFunction('stdpBenchProgress', told);
       await page.goto(server.url);
@@ -83,6 +100,7 @@ async function runPage(options: SuiteOptions, { browser, headed }: ChromeOptions
       const { report } = outcome;
       return {
         ...report,
+        left_out: report.left_out.filter(isLeftOut),
         runtime: 'chrome',
         adapter: launched.software && report.adapter === 'unknown adapter' ? 'SwiftShader' : report.adapter,
         software: report.software || launched.software,

@@ -1,6 +1,6 @@
 import { EngineError } from '../src/errors.ts';
 import { GpuContext } from '../src/gpu/context.ts';
-import { rooflineChart, speedChart } from './charts.ts';
+import { type Compared, rooflineChart, speedChart } from './charts.ts';
 import { earlierReports, machineName } from './earlier.ts';
 import { adapterOf } from './machine.ts';
 import type { PageOutcome } from './page-api.ts';
@@ -15,6 +15,12 @@ const quick = element<HTMLInputElement>('quick');
 const state = element('state');
 const bar = element<HTMLProgressElement>('progress');
 
+const charts: Readonly<Record<string, (compared: Compared) => Element | undefined>> = {
+  'by-trials': (compared) => speedChart('trials', compared),
+  'by-sequences': (compared) => speedChart('sequences', compared),
+  roofline: rooflineChart,
+};
+
 let report: BenchReport | undefined;
 
 start.addEventListener('click', () => void runHere());
@@ -23,6 +29,7 @@ window.stdpBench = { run: (options) => runAndShow(options) };
 head('results', columns);
 showMachines();
 showCharts();
+addEventListener('resize', showCharts);
 
 async function runHere(): Promise<void> {
   const outcome = await runAndShow({ quick: quick.checked });
@@ -35,6 +42,7 @@ async function runAndShow(options: Pick<SuiteOptions, 'quick' | 'only'>): Promis
   save.hidden = true;
   bar.hidden = false;
   bar.value = 0;
+  element('own').hidden = false;
   element('notes').replaceChildren();
   body('results').replaceChildren();
   const bench = await openBench();
@@ -114,14 +122,12 @@ function showMachines(): void {
   );
 }
 
+/** Draws the charts as wide as the page has room for them. */
 function showCharts(): void {
-  const charts = {
-    'by-trials': speedChart('trials', report, earlierReports),
-    'by-sequences': speedChart('sequences', report, earlierReports),
-    roofline: rooflineChart(report, earlierReports),
-  };
-  for (const [id, chart] of Object.entries(charts)) {
-    element(id).replaceChildren(chart ?? 'A full benchmark draws this.');
+  for (const [id, draw] of Object.entries(charts)) {
+    const place = element(id);
+    const chart = draw({ own: report, earlier: earlierReports, width: place.clientWidth });
+    place.replaceChildren(chart ?? 'A full benchmark draws this.');
   }
 }
 

@@ -39,6 +39,16 @@ export interface BenchResult {
   readonly share_of_peak: number | null;
 }
 
+/** How long a person waits for the first curve of the demo page, cold. */
+export interface FirstCurve {
+  /** Seconds from navigation to the end of the frame that shows the curve. */
+  readonly median_s: number;
+  /** Interquartile range. */
+  readonly spread_s: number;
+  /** Browsers that were started for it, each with an empty profile. */
+  readonly samples: number;
+}
+
 /** Something that was asked for and could not run here. */
 export interface LeftOut {
   readonly name: string;
@@ -74,6 +84,8 @@ export interface BenchReport extends Machine {
   /** Of the product kernel: needed (1 lane), and executed where vectors of 4 and 32 lanes wait for their slowest. */
   readonly operations_per_trial_step: readonly Operations[];
   readonly results: readonly BenchResult[];
+  /** Where the command line has a browser. */
+  readonly first_curve?: FirstCurve;
   readonly left_out: readonly LeftOut[];
 }
 

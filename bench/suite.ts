@@ -5,7 +5,7 @@ import { planExperiment } from '../src/stdp/plan.ts';
 import { defaultSpec } from '../src/stdp/spec-defaults.ts';
 import { wholeRegion } from '../src/stdp/tallies.ts';
 import { twinEngine } from '../src/stdp/twin.ts';
-import { benchGroups, type Entry, type Group, type Means, type OpenNumpy, size } from './entries.ts';
+import { benchGroups, type Entry, firstCurveName, type Group, type Means, type OpenNumpy, size } from './entries.ts';
 import { type Measurement, measureTogether, type Policy, quick, thorough } from './measure.ts';
 import { type Operations, operationsPerTrialStep } from './operations.ts';
 import { PassTimer } from './pass-timer.ts';
@@ -58,6 +58,8 @@ export async function runSuite(bench: Bench, options: SuiteOptions): Promise<Ben
   const usesPeak = groups.some(({ entries }) => entries.some((entry) => entry.product));
   if (context && usesPeak) await run.preparePeak(spec);
   for (const group of groups) await run.measure(group);
+  if (options.only?.includes(firstCurveName))
+    run.leaveOut(firstCurveName, 'it needs runtime chrome of the command line');
   return {
     ...machine,
     version: __PACKAGE_VERSION__,
@@ -75,7 +77,8 @@ export async function runSuite(bench: Bench, options: SuiteOptions): Promise<Ben
 /** Names that `only` may hold. */
 export function entryNames(): string[] {
   const groups = benchGroups(defaultSpec, { quick: false, software: false });
-  return [...new Set(groups.flatMap(({ name, entries }) => [name, ...entries.map((entry) => entry.name)]))];
+  const measured = groups.flatMap(({ name, entries }) => [name, ...entries.map((entry) => entry.name)]);
+  return [...new Set([...measured, firstCurveName])];
 }
 
 function select(groups: readonly Group[], { only, quick }: SuiteOptions): Group[] {
@@ -112,7 +115,8 @@ class Run {
     this.#means = means;
     this.#options = options;
     this.#policy = options.quick ? quick : thorough;
-    this.#total = groups.reduce((sum, { entries }) => sum + entries.length, 0);
+    const elsewhere = options.only?.includes(firstCurveName) ? 1 : 0;
+    this.#total = groups.reduce((sum, { entries }) => sum + entries.length, elsewhere);
   }
 
   /** Makes the first group that is measured find the adapter's peak too, beside the kernel that is held against it. */
@@ -138,7 +142,7 @@ class Run {
         await this.#measureOpen(open);
       } catch (error) {
         if (!foreign || isAbort(error)) throw error;
-        for (const { entry } of open) this.#leaveOut(entry.name, messageOf(error));
+        for (const { entry } of open) this.leaveOut(entry.name, messageOf(error));
       }
     } finally {
       for (const { workload } of open) workload.close();
@@ -169,14 +173,14 @@ class Run {
   async #open(entry: Entry): Promise<Workload | undefined> {
     const missing = this.#missing(entry);
     if (missing) {
-      this.#leaveOut(entry.name, missing);
+      this.leaveOut(entry.name, missing);
       return undefined;
     }
     try {
       return await entry.open(this.#means);
     } catch (error) {
       if (!entry.foreign || isAbort(error)) throw error;
-      this.#leaveOut(entry.name, messageOf(error));
+      this.leaveOut(entry.name, messageOf(error));
       return undefined;
     }
   }
@@ -187,7 +191,7 @@ class Run {
     return undefined;
   }
 
-  #leaveOut(name: string, reason: string): void {
+  leaveOut(name: string, reason: string): void {
     const left = { name, reason };
     this.leftOut.push(left);
     this.#tell([], [], [left]);

@@ -85,6 +85,10 @@ export function comparisons(report: BenchReport): string[] {
     const [least, most] = [Math.min(...costs), Math.max(...costs)];
     sentences.push(`cost per trial-step from 10⁷ trial-steps up: within ${percent(most / least - 1)}`);
   }
+  if (report.first_curve) {
+    const { median_s, samples } = report.first_curve;
+    sentences.push(`first curve on the demo page, cold: ${duration(median_s)} after navigation (median of ${samples})`);
+  }
   if (report.peak_ops_per_s !== null) {
     const needed = report.operations_per_trial_step[0]?.total.toFixed(1);
     sentences.push(`integer peak ${large(report.peak_ops_per_s)} operations/s; a trial-step needs ${needed}`);

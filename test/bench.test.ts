@@ -212,6 +212,14 @@ describe('the command', () => {
     expect(product!.share_of_peak).toBeLessThan(1);
   });
 
+  test('bench --only first-curve opens the demo page cold and says how long its first curve takes', async () => {
+    const { status, stdout } = await run(['bench', '--quick', '--only', 'first-curve', '--runtime', 'chrome']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/first curve on the demo page, cold: [\d.]+ m?s after navigation \(median of 1\)/);
+    const without = await run(['bench', '--quick', '--only', 'first-curve', '--runtime', 'cpu']);
+    expect(without.stdout).toMatch(/first-curve +left out: it needs runtime chrome/);
+  });
+
   test('a name that there is not is refused with those that there are', async () => {
     const { status, stderr } = await run(['bench', '--only', 'product,fastest', '--runtime', 'cpu']);
     expect(status).toBe(2);

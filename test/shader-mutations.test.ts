@@ -49,7 +49,7 @@ describe('the closed-form check of a GPU run', () => {
     ],
     [
       'a sampler that stops one group of bits early',
-      mutated('trials', 'group < 8u && decision.undecided != 0u', 'group < 2u'),
+      mutated('trials', 'decision = decideFourBits(decision, planes[at + group], state);', ''),
     ],
     ['a window one step short', mutated('trials', 'after <= reach', 'after < reach')],
     ['a window one step long on the other side', mutated('trials', 'before <= reach', 'before <= reach + STEP')],

@@ -3,7 +3,8 @@
 fn philox4x32(key: vec2<u32>, counter: vec4<u32>) -> vec4<u32> {
   var words = counter;
   var roundKey = key;
-  for (var round = 0u; round < 10u; round++) {
+  var round = 0u;
+  loop {
     let product0 = multiplyWide(0xd2511f53u, words.x);
     let product1 = multiplyWide(0xcd9e8d57u, words.z);
     words = vec4<u32>(
@@ -13,6 +14,10 @@ fn philox4x32(key: vec2<u32>, counter: vec4<u32>) -> vec4<u32> {
       product0.x,
     );
     roundKey += vec2<u32>(0x9e3779b9u, 0xbb67ae85u);
+    round++;
+    continuing {
+      break if round == 10u;
+    }
   }
   return words;
 }

@@ -34,7 +34,6 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
 #if NOISE
   let startWord = randomBlock(row.seed, params.startPurpose, row.sequence, 0u, 0u).x;
   let start = neuron.mean + multiplyShift(normalFromWord(startWord), neuron.startSd, 24u);
-  var block = vec4<u32>();
 #else
   let start = neuron.low + i32(neuron.range >> 1u);
 #endif
@@ -49,35 +48,50 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
 #endif
 
   var state = vec2<u32>(0u, bitcast<u32>(start));
-  for (var t = 0u; t < total; t++) {
-    if (t >= neuron.burnIn) {
-      states[out + t - neuron.burnIn] = bitcast<i32>(state.y);
-    }
+  // Loops test at their end (trials.wgsl says why).
+  var t = 0u;
+  loop {
 #if NOISE
-    if ((t & 3u) == 0u) {
-      block = driveBlock(row, t >> 2u);
-    }
-    let u = neuron.mean + multiplyShift(normalFromWord(block[t & 3u]), neuron.sd, 24u);
+    // A block serves four steps.
+    let block = driveBlock(row, t >> 2u);
+    let end = min(t + 4u, total);
+#else
+    let end = total;
+#endif
+    loop {
+      if (t >= neuron.burnIn) {
+        states[out + t - neuron.burnIn] = bitcast<i32>(state.y);
+      }
+#if NOISE
+      let u = neuron.mean + multiplyShift(normalFromWord(block[t & 3u]), neuron.sd, 24u);
 #endif
 #if STEPS
-    let draw = driveBlock(row, t);
-    if (t == 0u || draw.x <= neuron.redrawAtMost) {
-      level = uniformLevel(neuron, draw.y);
-    }
-    let u = level;
+      let draw = driveBlock(row, t);
+      if (t == 0u || draw.x <= neuron.redrawAtMost) {
+        level = uniformLevel(neuron, draw.y);
+      }
+      let u = level;
 #endif
 #if RAMPS
-    let fraction = knotFraction(numerator, neuron.denominator);
-    let u = betweenLevels(knotLevel, nextLevel, fraction);
-    numerator += neuron.increment;
-    if (numerator >= neuron.denominator) {
-      numerator -= neuron.denominator;
-      knot++;
-      knotLevel = nextLevel;
-      nextLevel = uniformLevel(neuron, driveBlock(row, knot + 1u).x);
-    }
+      let fraction = knotFraction(numerator, neuron.denominator);
+      let u = betweenLevels(knotLevel, nextLevel, fraction);
+      numerator += neuron.increment;
+      if (numerator >= neuron.denominator) {
+        numerator -= neuron.denominator;
+        knot++;
+        knotLevel = nextLevel;
+        nextLevel = uniformLevel(neuron, driveBlock(row, knot + 1u).x);
+      }
 #endif
-    state = integrateLeaky(neuron, state, u);
+      state = integrateLeaky(neuron, state, u);
+      t++;
+      continuing {
+        break if t == end;
+      }
+    }
+    continuing {
+      break if t == total;
+    }
   }
   states[out + params.steps] = bitcast<i32>(state.y);
 }

@@ -4,7 +4,8 @@
 // the bits of a `Reach`, the nearest one lowest, and hiding is arithmetic on them.
 //
 // A row is one sequence of one experiment. A workgroup works on one row; a thread runs one trial after another and
-// holds the words of both spike trains around the presynaptic one in registers. Needs philox.wgsl, spikes.wgsl.
+// holds the words of both spike trains around the presynaptic one in registers. Loops test at their end, as in
+// trials.wgsl. Needs philox.wgsl, spikes.wgsl.
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -131,10 +132,15 @@ fn pairsOnSide(post: Reach, pre: Reach, postHides: bool, preHides: bool, tied: b
 // Adds one to the bins at a distance from `origin`: origin + direction · k for bit k − 1 of the word.
 fn countWord(word: u32, origin: u32, direction: i32) {
   var waiting = word;
-  while (waiting != 0u) {
+  loop {
     let k = i32(countTrailingZeros(waiting)) + 1;
+    if (waiting != 0u) {
+      atomicAdd(&histogram[u32(i32(origin) + direction * k)], 1u);
+    }
     waiting &= waiting - 1u;
-    atomicAdd(&histogram[u32(i32(origin) + direction * k)], 1u);
+    continuing {
+      break if waiting == 0u;
+    }
   }
 }
 
@@ -147,75 +153,114 @@ fn countPairs(pairs: Reach, origin: u32, direction: i32) {
 #endif
 }
 
+// Where a workgroup counts: bin b of step t is histogram[(firstCell + t) · stride + b].
+struct Counters {
+  // D, 1 … 64; above 32 in the kernel with WIDE_WINDOW.
+  window: u32,
+  // Bins of a step, and what fills up the last four: 4 ⌈(2D + 2) / 4⌉.
+  stride: u32,
+  firstCell: u32,
+}
+
+// Pairs and counts the spikes of the presynaptic word in the middle, which begins at firstStep.
+fn pairWord(counters: Counters, pre: array<u32, WORDS>, post: array<u32, WORDS>, firstStep: u32) {
+  let window = counters.window;
+  let within = steps(window);
+  var waiting = pre[SIDE_WORDS] & recordedBits(firstStep);
+  loop {
+    // A word without spikes comes here too.
+    let spikes = waiting != 0u;
+    let b = countTrailingZeros(waiting) & 31u;
+    waiting &= waiting - 1u;
+    let coincident = ((post[SIDE_WORDS] >> b) & 1u) != 0u;
+    var after = pairsOnSide(
+      reachAfter(post, b) & within, reachAfter(pre, b), POST_HIDES_AFTER, PRE_HIDES_AFTER, CAUSAL, coincident,
+    );
+    var before = pairsOnSide(
+      reachBefore(post, b) & within, reachBefore(pre, b), POST_HIDES_BEFORE, PRE_HIDES_BEFORE, ACAUSAL, coincident,
+    );
+    var together = coincident && (CAUSAL || ACAUSAL);
+    if (EXCLUSIVE && (anyIn(after) || (CAUSAL && coincident)) && (anyIn(before) || (ACAUSAL && coincident))) {
+      after = Reach();
+      before = Reach();
+      together = false;
+    }
+    let origin = (counters.firstCell + firstStep + b) * counters.stride + window;
+    if (spikes) {
+      atomicAdd(&histogram[origin + window + 1u], 1u);
+      if (together) {
+        atomicAdd(&histogram[origin], 1u);
+      }
+      countPairs(after, origin, 1);
+      countPairs(before, origin, -1);
+    }
+    continuing {
+      break if waiting == 0u;
+    }
+  }
+}
+
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = workgroup.y;
   let address = rows[row];
   let trialsHere = min(params.trials, max(address.endTrial, params.firstTrial) - params.firstTrial);
-  let prePlanes = row * params.words * 8u;
-  let postPlanes = (params.rows + row) * params.words * 8u;
-  // D, 1 … 64; above 32 in the kernel with WIDE_WINDOW.
-  let window = params.window;
-  let within = steps(window);
-  // Bins of a step, and what fills up the last four: 4 ⌈(2D + 2) / 4⌉.
-  let stride = (2u * window + 5u) & ~3u;
+  let firstIndex = workgroup.x * params.trialsPerThread * WORKGROUP_SIZE + lane;
+  let endIndex = min(trialsHere, firstIndex + params.trialsPerThread * WORKGROUP_SIZE);
+  if (firstIndex >= endIndex) {
+    return;
+  }
+  let words = params.words;
+  let prePlanes = row * words * 8u;
+  let postPlanes = (params.rows + row) * words * 8u;
+  let counters = Counters(
+    params.window,
+    (2u * params.window + 5u) & ~3u,
+    row * params.recordedSteps - params.firstRecorded,
+  );
   var preCount = 0u;
   var postCount = 0u;
 
-  for (var turn = 0u; turn < params.trialsPerThread; turn++) {
-    let index = (workgroup.x * params.trialsPerThread + turn) * WORKGROUP_SIZE + lane;
-    if (index >= trialsHere) {
-      break;
-    }
+  var index = firstIndex;
+  loop {
     let trial = params.firstTrial + index;
     var random = randomBlock(address.seed, SPIKES_PURPOSE, address.sequence, trial, 0u);
-
     // The words around the one that is paired, [SIDE_WORDS].
     var pre = array<u32, WORDS>();
     var post = array<u32, WORDS>();
-    for (var word = 0u; word < params.words + SIDE_WORDS; word++) {
+    var word = 0u;
+    loop {
+      for (var i = 1u; i < WORDS; i++) {
+        pre[i - 1u] = pre[i];
+        post[i - 1u] = post[i];
+      }
+      pre[WORDS - 1u] = spikeWord(prePlanes + word * 8u, &random);
+      post[WORDS - 1u] = spikeWord(postPlanes + word * 8u, &random);
+      preCount += countOneBits(pre[WORDS - 1u]);
+      postCount += countOneBits(post[WORDS - 1u]);
+      pairWord(counters, pre, post, (word - SIDE_WORDS) * 32u);
+      word++;
+      continuing {
+        break if word == words;
+      }
+    }
+    // The last words have none after them.
+    loop {
       for (var i = 1u; i < WORDS; i++) {
         pre[i - 1u] = pre[i];
         post[i - 1u] = post[i];
       }
       pre[WORDS - 1u] = 0u;
       post[WORDS - 1u] = 0u;
-      if (word < params.words) {
-        pre[WORDS - 1u] = spikeWord(prePlanes + word * 8u, &random);
-        post[WORDS - 1u] = spikeWord(postPlanes + word * 8u, &random);
-        preCount += countOneBits(pre[WORDS - 1u]);
-        postCount += countOneBits(post[WORDS - 1u]);
+      pairWord(counters, pre, post, (word - SIDE_WORDS) * 32u);
+      word++;
+      continuing {
+        break if word == words + SIDE_WORDS;
       }
-      if (word < SIDE_WORDS) {
-        continue;
-      }
-      let firstStep = (word - SIDE_WORDS) * 32u;
-      var waiting = pre[SIDE_WORDS] & recordedBits(firstStep);
-      while (waiting != 0u) {
-        let b = countTrailingZeros(waiting);
-        waiting &= waiting - 1u;
-        let coincident = ((post[SIDE_WORDS] >> b) & 1u) != 0u;
-        var after = pairsOnSide(
-          reachAfter(post, b) & within, reachAfter(pre, b), POST_HIDES_AFTER, PRE_HIDES_AFTER, CAUSAL, coincident,
-        );
-        var before = pairsOnSide(
-          reachBefore(post, b) & within, reachBefore(pre, b), POST_HIDES_BEFORE, PRE_HIDES_BEFORE, ACAUSAL, coincident,
-        );
-        var together = coincident && (CAUSAL || ACAUSAL);
-        if (EXCLUSIVE && (anyIn(after) || (CAUSAL && coincident)) && (anyIn(before) || (ACAUSAL && coincident))) {
-          after = Reach();
-          before = Reach();
-          together = false;
-        }
-        let cell = row * params.recordedSteps + firstStep + b - params.firstRecorded;
-        let origin = cell * stride + window;
-        atomicAdd(&histogram[origin + window + 1u], 1u);
-        if (together) {
-          atomicAdd(&histogram[origin], 1u);
-        }
-        countPairs(after, origin, 1);
-        countPairs(before, origin, -1);
-      }
+    }
+    index += WORKGROUP_SIZE;
+    continuing {
+      break if index >= endIndex;
     }
   }
 

@@ -28,8 +28,18 @@ fn spikeWord(at: u32, state: ptr<function, vec4<u32>>) -> u32 {
   decision = decideBit(decision, sfc32(state), first.z);
   decision = decideBit(decision, sfc32(state), first.w);
   decision = decideFourBits(decision, planes[at + 1u], state);
-  for (var group = 2u; group < 8u && decision.undecided != 0u; group++) {
+  // The next group is drawn for all lanes of a vector, as nearly always one of them needs it; the others keep their
+  // generator.
+  var group = 2u;
+  loop {
+    let before = *state;
+    let open = decision.undecided != 0u;
     decision = decideFourBits(decision, planes[at + group], state);
+    *state = select(before, *state, open);
+    group++;
+    continuing {
+      break if decision.undecided == 0u || group == 8u;
+    }
   }
   return decision.spikes | decision.undecided;
 }

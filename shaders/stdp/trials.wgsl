@@ -6,8 +6,9 @@
 //
 // A row is one sequence of one experiment. A workgroup works on one row; a thread runs one trial after another and
 // holds the spike trains as words of 32 steps in registers: a presynaptic word and the postsynaptic words around it.
-// No workgroup memory and no barrier (on SwiftShader a barrier at the end costs a fifth of the speed). Needs
-// philox.wgsl, spikes.wgsl.
+// No workgroup memory and no barrier (on SwiftShader a barrier at the end costs a fifth of the speed). Loops test at
+// their end, as SwiftShader runs the body of others once more than needed, with all lanes switched off; branches it
+// does not skip at all. Needs philox.wgsl, spikes.wgsl.
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -16,13 +17,6 @@
 @group(0) @binding(4) var<storage, read_write> spikeCounts: array<atomic<u32>>;
 
 override WORKGROUP_SIZE: u32 = 64u;
-
-// Words before and after the presynaptic one that a window reaches.
-#if WIDE_WINDOW
-const REACH = 2u;
-#else
-const REACH = 1u;
-#endif
 
 // The lowest `count` bits; count may exceed 32.
 fn lowBits(count: u32) -> u32 {
@@ -57,86 +51,115 @@ fn lowestBit(word: u32) -> u32 {
   return word & (~word + 1u);
 }
 
+// Where a workgroup counts: bin b of step t is histogram[(firstCell + t) · stride + b].
+struct Counters {
+  // D, 1 … 64; above 32 in the kernel with WIDE_WINDOW.
+  window: u32,
+  // Bins of a step, and up to three that stay empty: 4 ⌈(2D + 1) / 4⌉.
+  stride: u32,
+  firstCell: u32,
+}
+
+// Postsynaptic spikes around a presynaptic word: those at the same steps, and the nearest words on either side with
+// spikes, so many positions away.
+struct PostWords {
+  own: u32,
+  later: u32,
+  laterBy: u32,
+  earlier: u32,
+  earlierBy: u32,
+}
+
+#if WIDE_WINDOW
+// Of five words, two before and two after the own.
+fn wideWords(first: u32, second: u32, own: u32, fourth: u32, fifth: u32) -> PostWords {
+  return PostWords(
+    own,
+    select(fifth, fourth, fourth != 0u),
+    select(2u * WORD, WORD, fourth != 0u),
+    select(first, second, second != 0u),
+    select(2u * WORD, WORD, second != 0u),
+  );
+}
+#endif
+
+// Pairs and counts the spikes of a presynaptic word that begins at firstStep.
+fn pairWord(counters: Counters, pre: u32, firstStep: u32, post: PostWords) {
+  let window = counters.window;
+  let reach = window * STEP;
+  let firstCell = counters.firstCell + firstStep - FIRST_EXPONENT;
+  var waiting = pre & recordedBits(firstStep);
+  loop {
+    let bit = lowestBit(waiting);
+    waiting ^= bit;
+    let here = positionOf(bit);
+    // The nearest spikes are in the presynaptic spike's own word, else in the first word on that side with spikes.
+    let above = post.own & ~(bit | (bit - 1u));
+    let below = post.own & (bit - 1u);
+    let afterWord = select(post.later, above, above != 0u);
+    let beforeWord = select(post.earlier, below, below != 0u);
+    let after = positionOf(lowestBit(afterWord)) + select(post.laterBy, 0u, above != 0u) - here;
+    let before = here + select(post.earlierBy, 0u, below != 0u) - highestPosition(beforeWord);
+    let anyAfter = afterWord != 0u && after <= reach;
+    let anyBefore = beforeWord != 0u && before <= reach;
+    let coincident = (post.own & bit) != 0u;
+    let paired = !coincident && anyAfter != anyBefore;
+    let distance = select(0u, select(0u - before, after, anyAfter), paired);
+    let bin = window + shiftRight23(distance);
+    // A word without spikes comes here too.
+    if (bit != 0u) {
+      atomicAdd(&histogram[(firstCell + shiftRight23(here)) * counters.stride + bin], 1u);
+    }
+    continuing {
+      break if waiting == 0u;
+    }
+  }
+}
+
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = workgroup.y;
   let address = rows[row];
   let trialsHere = min(params.trials, max(address.endTrial, params.firstTrial) - params.firstTrial);
-  let prePlanes = row * params.words * 8u;
-  let postPlanes = (params.rows + row) * params.words * 8u;
-  // D, 1 … 64; above 32 in the kernel with WIDE_WINDOW.
+  let firstIndex = workgroup.x * params.trialsPerThread * WORKGROUP_SIZE + lane;
+  let endIndex = min(trialsHere, firstIndex + params.trialsPerThread * WORKGROUP_SIZE);
+  if (firstIndex >= endIndex) {
+    return;
+  }
+  let words = params.words;
+  let prePlanes = row * words * 8u;
+  let postPlanes = (params.rows + row) * words * 8u;
   let window = params.window;
-  let reach = window * STEP;
-  // Bins of a step, and up to three that stay empty: 4 ⌈(2D + 1) / 4⌉.
-  let stride = 2u * window + 4u - ((2u * window) & 3u);
+  let counters = Counters(
+    window,
+    2u * window + 4u - ((2u * window) & 3u),
+    row * params.recordedSteps - params.firstRecorded,
+  );
   var preCount = 0u;
   var postCount = 0u;
 
-  for (var turn = 0u; turn < params.trialsPerThread; turn++) {
-    let index = (workgroup.x * params.trialsPerThread + turn) * WORKGROUP_SIZE + lane;
-    if (index >= trialsHere) {
-      break;
-    }
+  var index = firstIndex;
+  loop {
     let trial = params.firstTrial + index;
     var random = randomBlock(address.seed, SPIKES_PURPOSE, address.sequence, trial, 0u);
-
-    // post[k] is the postsynaptic word k − REACH after the presynaptic word that is paired, pre[0].
+    // post0 and post1 are the postsynaptic words before the presynaptic word that is paired, pre0, and at its steps.
     var pre0 = 0u;
     var post0 = 0u;
     var post1 = 0u;
 #if WIDE_WINDOW
+    // Two words before, the one at its steps, and the next.
     var pre1 = 0u;
     var post2 = 0u;
     var post3 = 0u;
 #endif
-    for (var word = 0u; word < params.words + REACH; word++) {
-      var newPre = 0u;
-      var newPost = 0u;
-      if (word < params.words) {
-        newPre = spikeWord(prePlanes + word * 8u, &random);
-        newPost = spikeWord(postPlanes + word * 8u, &random);
-        preCount += countOneBits(newPre);
-        postCount += countOneBits(newPost);
-      }
-      if (word >= REACH) {
-        let firstStep = (word - REACH) * 32u;
-        var waiting = pre0 & recordedBits(firstStep);
-        while (waiting != 0u) {
-          let bit = lowestBit(waiting);
-          waiting ^= bit;
-          let here = positionOf(bit);
+    var word = 0u;
+    loop {
+      let newPre = spikeWord(prePlanes + word * 8u, &random);
+      let newPost = spikeWord(postPlanes + word * 8u, &random);
+      preCount += countOneBits(newPre);
+      postCount += countOneBits(newPost);
 #if WIDE_WINDOW
-          let word0 = post2;
-          let later = select(newPost, post3, post3 != 0u);
-          let laterBy = select(2u * WORD, WORD, post3 != 0u);
-          let earlier = select(post0, post1, post1 != 0u);
-          let earlierBy = select(2u * WORD, WORD, post1 != 0u);
-#else
-          let word0 = post1;
-          let later = newPost;
-          let laterBy = WORD;
-          let earlier = post0;
-          let earlierBy = WORD;
-#endif
-          // The nearest spikes are in the presynaptic spike's own word, else in the first word on that side with spikes.
-          let above = word0 & ~(bit | (bit - 1u));
-          let below = word0 & (bit - 1u);
-          let afterWord = select(later, above, above != 0u);
-          let beforeWord = select(earlier, below, below != 0u);
-          let after = positionOf(lowestBit(afterWord)) + select(laterBy, 0u, above != 0u) - here;
-          let before = here + select(earlierBy, 0u, below != 0u) - highestPosition(beforeWord);
-          let anyAfter = afterWord != 0u && after <= reach;
-          let anyBefore = beforeWord != 0u && before <= reach;
-          let coincident = (word0 & bit) != 0u;
-          let paired = !coincident && anyAfter != anyBefore;
-          let distance = select(0u, select(0u - before, after, anyAfter), paired);
-          let bin = window + shiftRight23(distance);
-          let t = firstStep + shiftRight23(here) - FIRST_EXPONENT;
-          let cell = row * params.recordedSteps + t - params.firstRecorded;
-          atomicAdd(&histogram[cell * stride + bin], 1u);
-        }
-      }
-#if WIDE_WINDOW
+      pairWord(counters, pre0, (word - 2u) * 32u, wideWords(post0, post1, post2, post3, newPost));
       pre0 = pre1;
       pre1 = newPre;
       post0 = post1;
@@ -144,10 +167,25 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
       post2 = post3;
       post3 = newPost;
 #else
+      pairWord(counters, pre0, (word - 1u) * 32u, PostWords(post1, newPost, WORD, post0, WORD));
       pre0 = newPre;
       post0 = post1;
       post1 = newPost;
 #endif
+      word++;
+      continuing {
+        break if word == words;
+      }
+    }
+#if WIDE_WINDOW
+    pairWord(counters, pre0, (words - 2u) * 32u, wideWords(post0, post1, post2, post3, 0u));
+    pairWord(counters, pre1, (words - 1u) * 32u, wideWords(post1, post2, post3, 0u, 0u));
+#else
+    pairWord(counters, pre0, (words - 1u) * 32u, PostWords(post1, 0u, WORD, post0, WORD));
+#endif
+    index += WORKGROUP_SIZE;
+    continuing {
+      break if index >= endIndex;
     }
   }
 

@@ -1,7 +1,6 @@
 import { EngineError } from '../errors.ts';
 import { PipelineCache } from './pipelines.ts';
 import { Readback } from './readback.ts';
-import { DispatchTimer } from './timer.ts';
 
 /** How to make a device. */
 export interface ContextOptions {
@@ -38,7 +37,7 @@ const LOSS_NOTICE_MS = 100;
 const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const satisfies readonly GPUFeatureName[];
 
 /**
- * A device with what hangs on it: pipelines compiled once, bounded read-back, timestamps. Made from an adapter
+ * A device with what hangs on it: pipelines compiled once, bounded read-back. Made from an adapter
  * ({@link GpuContext.create}) or borrowed from the caller ({@link GpuContext.borrow}); a borrowed device is never
  * destroyed. Knows no neuroscience.
  */
@@ -47,8 +46,6 @@ export class GpuContext {
   readonly adapter: AdapterDescription;
   readonly pipelines: PipelineCache;
   readonly readback: Readback;
-  /** Present where the device has `timestamp-query`. */
-  readonly timer: DispatchTimer | undefined;
   readonly #owned: boolean;
   readonly #buffers = new Set<GPUBuffer>();
   /** Why the context can no longer be used. */
@@ -62,7 +59,6 @@ export class GpuContext {
     this.#owned = owned;
     this.pipelines = new PipelineCache(device);
     this.readback = new Readback(device);
-    this.timer = device.features.has('timestamp-query') ? new DispatchTimer(device) : undefined;
     device.lost.then(({ reason, message }) => {
       this.#fault ??= new EngineError('device-lost', `the GPU device was lost (${reason}): ${message}`);
     });
@@ -204,7 +200,6 @@ export class GpuContext {
     for (const buffer of this.#buffers) buffer.destroy();
     this.#buffers.clear();
     this.readback.destroy();
-    this.timer?.destroy();
     if (this.#owned) this.device.destroy();
   }
 

@@ -1,3 +1,4 @@
+import { PassTimer } from '../../bench/pass-timer.ts';
 import { GpuContext } from '../../src/gpu/context.ts';
 import { gpuEngine } from '../../src/stdp/gpu-engine.ts';
 import { parseSpec } from '../../src/stdp/parse-spec.ts';
@@ -83,42 +84,48 @@ export const deviceCases: readonly GpuCase[] = [
   },
   {
     name: 'timestamps measure a pass where the device has them',
-    async run({ timer, device, pipelines }) {
-      assert((timer !== undefined) === device.features.has('timestamp-query'), 'the timer does not follow the feature');
-      if (!timer) return;
-      const pipeline = await pipelines.get({
-        label: 'busy',
-        switches: { SLOW_SHIFTS: false },
-        pieces: [
-          shifts,
-          sfc32,
-          {
-            file: 'busy',
-            text: `@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
-              var state = vec4<u32>(thread, 1u);
-              for (var i = 0u; i < 200000u; i++) { _ = sfc32(&state); }
-              sink[thread.x & 63u] = state.x;
-            }
-            @group(0) @binding(0) var<storage, read_write> sink: array<u32>;`,
-          },
-        ],
-      });
-      const sink = device.createBuffer({ size: 256, usage: GPUBufferUsage.STORAGE });
-      const entries = [{ binding: 0, resource: { buffer: sink } }];
-      const bindings = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
-      const started = performance.now();
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass({ timestampWrites: timer.timestampWrites });
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindings);
-      pass.dispatchWorkgroups(1);
-      pass.end();
-      device.queue.submit([encoder.finish()]);
-      const elapsed = await timer.read();
-      const wall = (performance.now() - started) * 1e6;
-      sink.destroy();
-      assert(elapsed !== undefined && elapsed > 1e4 && elapsed < 1.1 * wall, `${elapsed} ns of ${wall} ns`);
-    },
+    run: (_, gpu) =>
+      withOwnContext(gpu, async (context) => {
+        const { device } = context;
+        const timer = await PassTimer.attach(context);
+        assert(
+          (timer !== undefined) === device.features.has('timestamp-query'),
+          'no timer, or one without the feature',
+        );
+        if (!timer) return;
+        const pipeline = await context.pipelines.get({
+          label: 'busy',
+          switches: { SLOW_SHIFTS: false },
+          pieces: [
+            shifts,
+            sfc32,
+            {
+              file: 'busy',
+              text: `@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
+                var state = vec4<u32>(thread, 1u);
+                for (var i = 0u; i < 200000u; i++) { _ = sfc32(&state); }
+                sink[thread.x & 63u] = state.x;
+              }
+              @group(0) @binding(0) var<storage, read_write> sink: array<u32>;`,
+            },
+          ],
+        });
+        const sink = device.createBuffer({ size: 256, usage: GPUBufferUsage.STORAGE });
+        const entries = [{ binding: 0, resource: { buffer: sink } }];
+        const bindings = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+        const { gpu: seconds, wall } = await timer.span(async () => {
+          const encoder = device.createCommandEncoder();
+          const pass = encoder.beginComputePass();
+          pass.setPipeline(pipeline);
+          pass.setBindGroup(0, bindings);
+          pass.dispatchWorkgroups(1);
+          pass.end();
+          device.queue.submit([encoder.finish()]);
+          await context.idle();
+        });
+        sink.destroy();
+        assert(seconds > 1e-5 && seconds < 1.1 * wall, `${seconds} s of ${wall} s`);
+      }),
   },
   {
     name: 'a buffer beyond the limit is an out-of-memory error and does no harm',
