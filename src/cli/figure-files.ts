@@ -28,8 +28,6 @@ export function experimentFigures(result: ExperimentResult): Record<string, stri
     ...options,
     msPerStep: spec.msPerStep,
     window: spec.pairing.window,
-    kernel: spec.kernel,
-    coincidence: spec.pairing.coincidence,
     biology: true,
     ...(check ? { expected: check.expected } : {}),
   };

@@ -4,7 +4,7 @@ import { type ExperimentPlan, PROBABILITY_FRACTION_BITS } from '../stdp/plan.ts'
 import type { Agreement, Curve, CurvePoint, Trace } from '../stdp/results.ts';
 import type { RulePlan } from '../stdp/rule/plan-rule.ts';
 import type { RuleTallies } from '../stdp/rule/rule-tallies.ts';
-import { pairCounts, type Rates, spikeRuleSums, type Tallies } from '../stdp/tallies.ts';
+import { pairCounts, pairRuleSums, type Rates, spikeRuleSums, type Tallies } from '../stdp/tallies.ts';
 import type { Column } from './csv.ts';
 
 /** The columns of `curve.csv`, with those of the closed form where a check is given. */
@@ -57,23 +57,20 @@ export function agreementColumns({ bins, user }: Agreement): Column[] {
 
 /** The columns of `sequences.csv`: sums over trials, rules over the paired steps, spikes over all steps. */
 export function sequenceColumns(tallies: Tallies, plan: ExperimentPlan): Column[] {
-  const { bins, kernel, spec, rule } = plan;
+  const { bins, spec, rule } = plan;
   const { sequences, steps } = tallies.region;
   const unit = powerOfTwo(-plan.post.fractionBits);
   const perSequence = (value: (n: number) => number) => Float64Array.from({ length: sequences }, (_, n) => value(n));
   const distances = 2 * spec.pairing.window + 1;
   const pairs = pairCounts(tallies, plan);
-  const overPairs = (weight: (bin: number) => number) =>
-    perSequence((n) => {
-      let sum = 0;
-      for (let bin = 0; bin < distances; bin++) sum += pairs[n * distances + bin]! * weight(bin);
-      return sum;
-    });
+  const pairSums = pairRuleSums(tallies, plan);
+  const overDistances = (values: Float64Array, width: number) =>
+    perSequence((n) => values.subarray(n * width, n * width + distances).reduce((sum, value) => sum + value, 0));
   return [
     { name: 'sequence', values: perSequence((n) => tallies.region.firstSequence + n) },
     { name: 'pre_spikes', values: tallies.preSpikes },
     { name: 'post_spikes', values: tallies.postSpikes },
-    { name: 'pairs', values: overPairs(() => 1) },
+    { name: 'pairs', values: overDistances(pairs, distances) },
     {
       name: 'dw_rate',
       values: perSequence((n) => {
@@ -83,7 +80,7 @@ export function sequenceColumns(tallies: Tallies, plan: ExperimentPlan): Column[
       }),
     },
     { name: 'dw_spike', values: spikeRuleSums(tallies, plan).map((sum) => sum * unit) },
-    { name: 'dw_pair', values: overPairs((bin) => kernel[bin]!) },
+    { name: 'dw_pair', values: overDistances(pairSums, bins) },
     ...(rule && tallies.rule ? [{ name: 'dw_user', values: perSequence(userSums(tallies.rule, rule, bins)) }] : []),
   ];
 }

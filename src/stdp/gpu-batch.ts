@@ -1,6 +1,8 @@
 import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
+import { addIntegers } from '../numeric/int64.ts';
 import { drawRates, type RateBuffers } from './gpu-rates.ts';
+import { type TripletBuffers, type TripletTallies, tallyTripletsOnGpu, tripletBuffers } from './gpu-triplet.ts';
 import { pairsOnce, schemeRules } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
@@ -52,6 +54,7 @@ interface BatchBuffers extends RateBuffers {
   readonly histogram: GPUBuffer;
   /** Shape [rows][2]: presynaptic, postsynaptic. */
   readonly spikeCounts: GPUBuffer;
+  readonly triplet?: TripletBuffers;
 }
 
 /**
@@ -186,6 +189,8 @@ export class GpuBatch {
     const rules = this.#tallyRules(switches);
     // A failure is thrown where it is awaited; until then it must not pass for one that nobody handles.
     rules?.catch(() => undefined);
+    const triplets = this.#tallyTriplets();
+    triplets?.catch(() => undefined);
     const read = (buffer: GPUBuffer, bytes: number) => this.#workspace.read(buffer, 0, bytes);
     const [results] = await Promise.all([
       Promise.all([
@@ -199,6 +204,7 @@ export class GpuBatch {
       ...dispatches,
     ]);
     const ruleTallies = await rules;
+    const tripletTallies = await triplets;
     this.#workspace.free(params, kernel, rateSums, spikeSums, pairs, cellRates, cellPairs);
     const counts = new Uint32Array(results[5]);
     const preSpikes = counts.filter((_, index) => index % 2 === 0);
@@ -214,10 +220,14 @@ export class GpuBatch {
         spikeSums: new BigInt64Array(results[1]).slice(row * bins, end * bins),
         pairs: new Uint32Array(results[2]).slice(row * bins, end * bins),
         cellRates: new Int32Array(results[3]).slice(row * steps, end * steps),
-        cellPairs: new BigInt64Array(results[4]).slice(row * steps, end * steps),
+        cellPairs: withTriplets(
+          new BigInt64Array(results[4]).slice(row * steps, end * steps),
+          tripletTallies?.[part]?.cellSums,
+        ),
         preSpikes: preSpikes.slice(row, end),
         postSpikes: postSpikes.slice(row, end),
         ...(ruleTallies ? { rule: ruleTallies[part]! } : {}),
+        ...(tripletTallies ? { tripletSums: tripletTallies[part]!.binSums } : {}),
       };
     });
   }
@@ -234,6 +244,11 @@ export class GpuBatch {
       buffers: { ...buffers, postRates },
       switches,
     });
+  }
+
+  #tallyTriplets(): Promise<readonly TripletTallies[]> | undefined {
+    const { triplet } = this.#buffers;
+    return triplet && tallyTripletsOnGpu(this.#workspace, this.#shaders, this.parts, this.#firstRows, triplet.sums);
   }
 
   /** Rates of one part. */
@@ -301,24 +316,44 @@ export class GpuBatch {
 
   async #prepare(): Promise<void> {
     const { bins } = this.#plan;
-    const [rates, histogram, spikeCounts] = await Promise.all([
+    const [rates, histogram, spikeCounts, triplet] = await Promise.all([
       drawRates(this.#workspace, this.parts, this.#shaders),
       this.#workspace.buffer('histogram', USAGE.storage, this.#rows * this.#recorded.steps * binGroups(bins) * 16),
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
+      this.#plan.triplet && tripletBuffers(this.#workspace, this.parts, this.#rows),
     ]);
-    this.#buffers = { ...rates, histogram, spikeCounts };
-    const { pairing } = this.#plan.spec;
-    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: this.#shaders.slowShifts };
-    const pipeline = pairsOnce(pairing)
-      ? await this.#workspace.pipeline('trials', this.#shaders.trials, { switches, constants: { WORKGROUP_SIZE } })
-      : await this.#workspace.pipeline(`trials, ${pairing.scheme}`, this.#shaders.schemeTrials, {
-          switches,
-          constants: { WORKGROUP_SIZE, ...schemeConstants(pairing) },
-        });
+    this.#buffers = { ...rates, histogram, spikeCounts, ...(triplet ? { triplet } : {}) };
+    const pipeline = await this.#trialsPipeline();
     const params = await this.#workspace.buffer('trials parameters', USAGE.uniform, trialsParams.size);
-    const bindings = this.#workspace.bind(pipeline, [params, rates.rows, rates.planes, histogram, spikeCounts]);
+    const bindings = this.#workspace.bind(pipeline, [
+      ...[params, rates.rows, rates.planes, histogram, spikeCounts],
+      ...(triplet ? [triplet.params, triplet.terms, triplet.decays, triplet.sums] : []),
+    ]);
     this.#running = { pipeline, params, bindings };
     // What is measured from here on is trials alone.
     await this.#workspace.context.idle();
   }
+  /** The kernel of the plan's pairing scheme. */
+  #trialsPipeline(): Promise<GPUComputePipeline> {
+    const { pairing } = this.#plan.spec;
+    const { trials, schemeTrials, tripletTrials, slowShifts } = this.#shaders;
+    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: slowShifts };
+    if (pairsOnce(pairing)) {
+      return this.#workspace.pipeline('trials', trials, { switches, constants: { WORKGROUP_SIZE } });
+    }
+    const { CAUSAL, ACAUSAL, ...hiding } = schemeConstants(pairing);
+    const label = `trials, ${pairing.scheme}`;
+    const { triplet } = this.#plan;
+    if (triplet) {
+      const constants = { WORKGROUP_SIZE, CAUSAL: CAUSAL!, ACAUSAL: ACAUSAL!, NEAREST: Number(triplet.nearest) };
+      return this.#workspace.pipeline(label, tripletTrials, { switches, constants });
+    }
+    const constants = { WORKGROUP_SIZE, CAUSAL: CAUSAL!, ACAUSAL: ACAUSAL!, ...hiding };
+    return this.#workspace.pipeline(label, schemeTrials, { switches, constants });
+  }
+}
+
+/** The pair rule's sums by cell, with what earlier spikes add to them. */
+function withTriplets(pairs: BigInt64Array, triplets: BigInt64Array | undefined): BigInt64Array {
+  return triplets ? addIntegers(pairs, triplets) : pairs;
 }

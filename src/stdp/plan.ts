@@ -5,6 +5,7 @@ import { pairsOnce } from './pairing-schemes.ts';
 import { burnInSteps } from './parse-spec.ts';
 import { planRule, type RulePlan } from './rule/plan-rule.ts';
 import type { Drive, ExperimentSpec, NeuronSpec, Rho } from './spec.ts';
+import { planTriplet, type TripletPlan } from './triplet.ts';
 
 /*
  * From a spec to the integers that the kernels and the twin compute with.
@@ -89,11 +90,13 @@ export interface ExperimentPlan {
    * spike is in one bin: in bin D if it makes no pair.
    */
   readonly spikeBin: number | undefined;
-  /** Weight change by bin; 0 where no pairs are counted. */
+  /** Weight change by bin; 0 where no pairs are counted. Under triplet schemes what it is without earlier spikes. */
   readonly kernel: Float64Array;
   /** The same in units of 2^−`kernelFractionBits`. */
   readonly kernelFixed: Int32Array;
   readonly kernelFractionBits: number;
+  /** What earlier spikes add to that, under the triplet schemes. */
+  readonly triplet?: TripletPlan;
   /** The user's own rule, where there is one. */
   readonly rule?: RulePlan;
 }
@@ -105,13 +108,6 @@ export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
   const distances = 2 * window + 1;
   const spikeBin = pairsOnce(spec.pairing) ? undefined : distances;
   const bins = spikeBin === undefined ? distances : distances + 1;
-  const kernel = new Float64Array(bins);
-  kernel.set(weightChanges(spec.kernel, spec.pairing));
-  const kernelFractionBits = fractionBitsFor(
-    kernel.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0),
-    LARGEST_KERNEL,
-    62,
-  );
   return {
     spec,
     pre: planNeuron(spec.pre, spec),
@@ -121,11 +117,32 @@ export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
     pairedSteps: spec.steps - 2 * firstPaired,
     bins,
     spikeBin,
-    kernel,
-    kernelFixed: Int32Array.from(kernel, (value) => Math.round(value * powerOfTwo(kernelFractionBits))),
-    kernelFractionBits,
+    ...planKernel(spec, bins),
     ...(spec.rule ? { rule: planRule(spec.rule, spec) } : {}),
   };
+}
+
+type KernelPlan = Pick<ExperimentPlan, 'kernel' | 'kernelFixed' | 'kernelFractionBits' | 'triplet'>;
+
+function planKernel(spec: ExperimentSpec, bins: number): KernelPlan {
+  const kernel = new Float64Array(bins);
+  if (spec.kernel.type === 'triplet') {
+    const triplet = planTriplet(spec.kernel, spec);
+    const kernelFixed = new Int32Array(bins);
+    kernelFixed.set(triplet.pairTerms);
+    const unit = powerOfTwo(-triplet.fractionBits);
+    return {
+      kernel: kernel.map((_, bin) => kernelFixed[bin]! * unit),
+      kernelFixed,
+      kernelFractionBits: triplet.fractionBits,
+      triplet,
+    };
+  }
+  kernel.set(weightChanges(spec.kernel, spec.pairing));
+  const largest = kernel.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const kernelFractionBits = fractionBitsFor(largest, LARGEST_KERNEL, 62);
+  const kernelFixed = Int32Array.from(kernel, (value) => Math.round(value * powerOfTwo(kernelFractionBits)));
+  return { kernel, kernelFixed, kernelFractionBits };
 }
 
 /**

@@ -67,6 +67,7 @@ export class FastTile implements Tile {
       ...emptyTallies(this.region, bins),
       trials: this.#trials,
       ...(this.#plan.rule ? { rule: emptyRuleTallies(sequences, steps, bins) } : {}),
+      ...(this.#plan.triplet ? { tripletSums: new BigInt64Array(sequences * bins) } : {}),
     };
     this.#shares.forEach((share, index) => {
       const part = share.part.talliesOf(read[index]!, this.#trials);
@@ -80,6 +81,7 @@ export class FastTile implements Tile {
       addSums(tallies.rateSums, part.rateSums, bin, share);
       addSums(tallies.spikeSums, part.spikeSums, bin, share);
       addSums(tallies.cellPairs, part.cellPairs, cell, share);
+      if (tallies.tripletSums && part.tripletSums) addSums(tallies.tripletSums, part.tripletSums, bin, share);
       if (tallies.rule && part.rule) {
         addSums(tallies.rule.binSums, part.rule.binSums, bin, share);
         addSums(tallies.rule.cellSums, part.rule.cellSums, cell, share);

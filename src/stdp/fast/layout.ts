@@ -1,3 +1,4 @@
+import { powerOfTwo } from '../../numeric/elementary.ts';
 import { PURPOSE } from '../../random/address.ts';
 import { normalTable } from '../../random/normal.ts';
 import type { Neuron } from '../drive.ts';
@@ -40,6 +41,7 @@ type ExtentName =
   | 'cellRates'
   | 'cellPairs'
   | 'histogram'
+  | 'tripletSums'
   | 'preTrain'
   | 'postTrain';
 
@@ -51,6 +53,8 @@ export interface ModuleSizes {
   readonly trainBytes: number;
   /** Bytes of the list of the spikes to pair. */
   readonly listBytes: number;
+  /** Bytes of the traces of four trials. */
+  readonly tracesBytes: number;
 }
 
 /** That of the buffers of spike trains; the others need less. */
@@ -61,9 +65,9 @@ const DRIVES = { noise: 0, steps: 1, ramps: 2, table: 3 } as const;
 
 /** Lays a region out. Pure. */
 export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSizes): TileLayout {
-  const { spec, words, bins, kernelFixed } = plan;
+  const { spec, words, bins, kernelFixed, triplet } = plan;
   const { sequences, steps: recordedSteps, firstSequence } = region;
-  const { memoryBase, trainBytes, listBytes } = sizes;
+  const { memoryBase, trainBytes, listBytes, tracesBytes } = sizes;
   const writes: { at: number; data: Int32Array | Uint32Array }[] = [];
   let end = memoryBase;
   const take = (bytes: number): Extent => {
@@ -91,6 +95,7 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
     cellRates: take(4 * cells),
     cellPairs: take(8 * cells),
     histogram: take(4 * cells * bins),
+    tripletSums: take(triplet ? 8 * sequences * bins : 0),
     preTrain: take(4 * words),
     postTrain: take(4 * words),
   };
@@ -139,10 +144,27 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
       take(trainBytes).at,
       take(trainBytes).at,
       take(listBytes).at,
+      ...(triplet
+        ? [
+            place(triplet.tripletTerms).at,
+            powerOfTwo(triplet.traceBits),
+            place(triplet.preDecay).at,
+            triplet.preDecay.length,
+            place(triplet.postDecay).at,
+            triplet.postDecay.length,
+            triplet.firstAfter,
+            take(8 * cells * bins).at,
+            extents.tripletSums.at,
+            take(tracesBytes).at,
+          ]
+        : NO_TRIPLETS),
     ),
   );
   return { size: end, tile: tile.at, drawn, writes, extents };
 }
+
+/** The last words of a `Tile` of other schemes. */
+const NO_TRIPLETS: readonly number[] = new Array(10).fill(0);
 
 /** The order of the bits in assembly/pairing-schemes.ts. */
 function pairingBits({ scheme, coincidence }: PairingSpec): number {
@@ -160,8 +182,14 @@ function pairingBits({ scheme, coincidence }: PairingSpec): number {
 }
 
 /** Bytes that a region takes for each sequence, up to what all sequences share. */
-export function bytesPerSequence({ spec, bins }: ExperimentPlan, recordedSteps: number): number {
-  return 4 * recordedSteps * (bins + 3) + 24 * (spec.steps + 32) + 20 * bins;
+export function bytesPerSequence(plan: ExperimentPlan, recordedSteps: number): number {
+  const { spec, bins, triplet } = plan;
+  return recordedSteps * bytesPerStep(plan) + 24 * (spec.steps + 32) + (triplet ? 28 : 20) * bins;
+}
+
+/** Bytes that a region takes for each recorded step of a sequence. */
+export function bytesPerStep({ bins, triplet }: ExperimentPlan): number {
+  return 4 * (bins + 3) + (triplet ? 8 * bins : 0);
 }
 
 /** The order of `Neuron` in assembly/tile.ts. */

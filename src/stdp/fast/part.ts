@@ -51,28 +51,34 @@ export class Part {
 
   /** Reads what {@link talliesOf} takes. */
   tally(): Command[] {
-    const forRule = this.#plan.rule ? COUNTED.map((name) => this.read(name)) : [];
-    return [this.rows('tally'), ...TALLIES.map((name) => this.read(name)), ...forRule];
+    return [this.rows('tally'), ...this.results.map((name) => this.read(name))];
+  }
+
+  /** What is read of the part. */
+  get results(): readonly (keyof TileLayout['extents'])[] {
+    const { rule, triplet } = this.#plan;
+    return [...TALLIES, ...(triplet ? (['tripletSums'] as const) : []), ...(rule ? COUNTED : [])];
   }
 
   /** @param read results of {@link tally} */
   talliesOf(read: readonly ArrayBuffer[], trials: number): Tallies {
-    const [preSpikes, postSpikes, pairs, rateSums, spikeSums, cellRates, cellPairs, ...counted] = read;
-    const { rule } = this.#plan;
-    const expected = TALLIES.length + (rule ? COUNTED.length : 0);
-    if (read.length !== expected) throw new RangeError(`${read.length} results of ${expected}`);
+    const names = this.results;
+    if (read.length !== names.length) throw new RangeError(`${read.length} results of ${names.length}`);
+    const bytes = (name: (typeof names)[number]) => read[names.indexOf(name)]!;
+    const { rule, triplet } = this.#plan;
     return {
       ...emptyTallies({ ...this.region, sequences: 0 }, this.#plan.bins),
       region: this.region,
       trials,
-      preSpikes: new Uint32Array(preSpikes!),
-      postSpikes: new Uint32Array(postSpikes!),
-      pairs: new Uint32Array(pairs!),
-      rateSums: new BigInt64Array(rateSums!),
-      spikeSums: new BigInt64Array(spikeSums!),
-      cellRates: new Int32Array(cellRates!),
-      cellPairs: new BigInt64Array(cellPairs!),
-      ...(rule ? { rule: this.#tallyRule(rule, counted) } : {}),
+      preSpikes: new Uint32Array(bytes('preSpikes')),
+      postSpikes: new Uint32Array(bytes('postSpikes')),
+      pairs: new Uint32Array(bytes('pairs')),
+      rateSums: new BigInt64Array(bytes('rateSums')),
+      spikeSums: new BigInt64Array(bytes('spikeSums')),
+      cellRates: new Int32Array(bytes('cellRates')),
+      cellPairs: new BigInt64Array(bytes('cellPairs')),
+      ...(triplet ? { tripletSums: new BigInt64Array(bytes('tripletSums')) } : {}),
+      ...(rule ? { rule: this.#tallyRule(rule, COUNTED.map(bytes)) } : {}),
     };
   }
 

@@ -11,8 +11,9 @@ import { tallySequence } from './tally';
 // biome-ignore lint/style/useImportType: AssemblyScript has no type-only imports.
 import { Tile } from './tile';
 import { CHUNK, sampleWords, TRAIN } from './trains';
+import { countTriplets, TRACES } from './triplets';
 
-export { countPairs, countSchemePairs, fillBinTable, listSpikes, sampleWords, seedGenerators };
+export { countPairs, countSchemePairs, countTriplets, fillBinTable, listSpikes, sampleWords, seedGenerators };
 
 /** First byte of memory that is free. */
 export function memoryBase(): usize {
@@ -27,6 +28,11 @@ export function trainBytes(): usize {
 /** Bytes of the buffer that `list` points to. */
 export function listBytes(): usize {
   return LIST;
+}
+
+/** Bytes of the buffer that `traces` points to. */
+export function tracesBytes(): usize {
+  return TRACES;
 }
 
 /** Draws the activities (1: presynaptic, 2: postsynaptic, 3: both; the others are there) and the spike probabilities. */
@@ -73,6 +79,8 @@ export function probabilities(tile: Tile, row: u32): void {
 export function runFour(tile: Tile, row: u32, lanes: u32): void {
   const bytesPerStep = (<usize>tile.bins) << 2;
   const pairsOnce = tile.bins === 2 * tile.window + 1;
+  const isTriplet = tile.tripletTerms !== 0;
+  if (isTriplet) memory.fill(tile.traces, 0, TRACES);
   clearWords(tile, 0);
   for (let word: u32 = 0; word < tile.words; word += CHUNK) {
     const words = min(tile.words - word, CHUNK);
@@ -81,6 +89,11 @@ export function runFour(tile: Tile, row: u32, lanes: u32): void {
     if (isLast) clearWords(tile, words + 4);
 
     const firstStep = (word - 4) << 5;
+    if (isTriplet) {
+      countTriplets(tile, row, lanes, firstStep, words);
+      if (!isLast) keepLastWords(tile, words);
+      continue;
+    }
     const cells = tile.histogram + (<usize>row * tile.recordedSteps + firstStep - tile.firstRecorded) * bytesPerStep;
     const end = listSpikes(tile, row, lanes, firstStep, word === 0 ? 4 : 2, isLast ? words + 4 : words + 2);
     if (pairsOnce) countPairs(tile, end, cells);
