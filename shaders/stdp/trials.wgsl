@@ -77,8 +77,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     if (index >= trialsHere) {
       break;
     }
+#if RECORDED
+    var random = (row * params.trials + index) * params.words * 2u;
+#else
     let trial = params.firstTrial + index;
     var random = randomBlock(address.seed, SPIKES_PURPOSE, address.sequence, trial, 0u);
+#endif
 
     // post[k] is the postsynaptic word k − REACH after the presynaptic word that is paired, pre[0].
     var pre0 = 0u;

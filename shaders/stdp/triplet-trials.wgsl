@@ -110,8 +110,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     if (index >= trialsHere) {
       break;
     }
+#if RECORDED
+    var random = (row * params.trials + index) * params.words * 2u;
+#else
     let trial = params.firstTrial + index;
     var random = randomBlock(address.seed, SPIKES_PURPOSE, address.sequence, trial, 0u);
+#endif
     var pre = Words();
     var post = Words();
     var preTrace = Trace();

@@ -31,16 +31,16 @@ export function experimentFigures(result: ExperimentResult): Record<string, stri
     biology: true,
     ...(check ? { expected: check.expected } : {}),
   };
+  const ofPairs = {
+    'fig1-right-pair-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
+    ...(plan.rule ? { 'user-rule-curve': svgText(spikeTimingFigure(curve, { ...timing, rule: 'user' })) } : {}),
+  };
+  if (!plan.activities) return ofPairs;
   return {
     'fig1-middle-rate-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'rate' })),
-    'fig1-right-pair-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
+    ...ofPairs,
     'fig2-right-agreement': svgText(agreementFigure(agreement, options)),
-    ...(plan.rule
-      ? {
-          'user-rule-curve': svgText(spikeTimingFigure(curve, { ...timing, rule: 'user' })),
-          'user-rule-agreement': svgText(agreementFigure(agreement, { ...options, rule: 'user' })),
-        }
-      : {}),
+    ...(plan.rule ? { 'user-rule-agreement': svgText(agreementFigure(agreement, { ...options, rule: 'user' })) } : {}),
     ...(trace ? { 'fig3-trace': svgText(traceFigure(trace, { ...options, msPerStep: spec.msPerStep })) } : {}),
   };
 }

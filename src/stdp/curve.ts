@@ -17,6 +17,7 @@ export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
     points,
     presynapticSpikes: spikesOfSequence.reduce((sum, spikes) => sum + spikes, 0),
     pairs: points.reduce((sum, { pairs }) => sum + pairs, 0),
+    ...(plan.activities ? {} : { withoutActivities: true as const }),
   };
 }
 
@@ -38,14 +39,13 @@ function curvePoint(
     return { ...emptyPoint, ...(plan.rule ? emptyUser : {}), dt };
 
   const unit = powerOfTwo(-post.fractionBits);
-  const rate = clusteredMean(
-    column(tallies.rateSums).map((sum) => sum * unit),
-    pairs,
-  );
-  const spike = clusteredMean(
-    column(tallies.spikeSums).map((sum) => sum * unit),
-    pairs,
-  );
+  const meanOf = (sums: BigInt64Array) =>
+    clusteredMean(
+      column(sums).map((sum) => sum * unit),
+      pairs,
+    );
+  const rate = plan.activities ? meanOf(tallies.rateSums) : null;
+  const spike = plan.activities ? meanOf(tallies.spikeSums) : null;
   const pairChanges = column(pairSums);
   const perSpike = clusteredMean(pairChanges, spikesOfSequence);
   const ofPair = plan.triplet && clusteredMean(pairChanges, pairs);

@@ -2,10 +2,12 @@ import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { addIntegers } from '../numeric/int64.ts';
 import { drawRates, type RateBuffers } from './gpu-rates.ts';
+import { type RecordingBuffer, recordingBuffer, writeRecording } from './gpu-recording.ts';
 import { type TripletBuffers, type TripletTallies, tallyTripletsOnGpu, tripletBuffers } from './gpu-triplet.ts';
 import { pairsOnce, schemeRules } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
+import { recordedTrials, trainsOf } from './recorded.ts';
 import { type CountedBatch, tallyRulesOnGpu } from './rule/gpu-rule.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
 import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
@@ -55,6 +57,7 @@ interface BatchBuffers extends RateBuffers {
   /** Shape [rows][2]: presynaptic, postsynaptic. */
   readonly spikeCounts: GPUBuffer;
   readonly triplet?: TripletBuffers;
+  readonly recording?: RecordingBuffer;
 }
 
 /**
@@ -103,6 +106,18 @@ export class GpuBatch {
 
   /** Runs trials `first` … `first + count − 1` of every sequence of every part that has them. */
   async runTrials(first: number, count: number): Promise<void> {
+    const recording = this.#buffers.recording;
+    const most = recording?.trials ?? count;
+    for (let done = 0; done < count; done += most) {
+      const here = Math.min(most, count - done);
+      if (recording) writeRecording(this.#workspace, recording, this.parts, first + done, here);
+      await this.#dispatchTrials(first + done, here);
+    }
+    this.#firstTrial ??= first;
+    this.#trials += count;
+  }
+
+  async #dispatchTrials(first: number, count: number): Promise<void> {
     const { context } = this.#workspace;
     const { pipeline, params, bindings } = this.#running;
     const workgroupsAtOneEach = Math.ceil(count / WORKGROUP_SIZE);
@@ -130,8 +145,6 @@ export class GpuBatch {
       this.#workspace.dispatch(pipeline, bindings, Math.ceil(workgroupsAtOneEach / trialsPerThread), this.#rows),
       context.idle(),
     ]);
-    this.#firstTrial ??= first;
-    this.#trials += count;
   }
 
   /** Tallies of every part. */
@@ -287,6 +300,7 @@ export class GpuBatch {
   /** The spikes of one trial of one part. */
   async readSpikes(part: number, sequence: number, trial: number): Promise<SpikeTrains> {
     const { plan, region } = this.parts[part]!;
+    if (plan.recording) return trainsOf(recordedTrials(plan.recording, plan, sequence, trial, 1));
     const { words } = this.#plan;
     const row = this.#firstRows[part]! + sequence - region.firstSequence;
     const params = await this.#workspace.buffer(
@@ -296,7 +310,7 @@ export class GpuBatch {
     );
     const spikes = await this.#workspace.buffer('trace spikes', USAGE.readable, words * 8);
     const pipeline = await this.#workspace.pipeline('trace', this.#shaders.trace, {
-      switches: { SLOW_SHIFTS: this.#shaders.slowShifts },
+      switches: { SLOW_SHIFTS: this.#shaders.slowShifts, RECORDED: false },
     });
     const dispatched = this.#workspace.dispatch(
       pipeline,
@@ -316,17 +330,24 @@ export class GpuBatch {
 
   async #prepare(): Promise<void> {
     const { bins } = this.#plan;
-    const [rates, histogram, spikeCounts, triplet] = await Promise.all([
+    const [rates, histogram, spikeCounts, triplet, recording] = await Promise.all([
       drawRates(this.#workspace, this.parts, this.#shaders),
       this.#workspace.buffer('histogram', USAGE.storage, this.#rows * this.#recorded.steps * binGroups(bins) * 16),
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
       this.#plan.triplet && tripletBuffers(this.#workspace, this.parts, this.#rows),
+      this.#plan.recording && recordingBuffer(this.#workspace, this.parts, this.#rows),
     ]);
-    this.#buffers = { ...rates, histogram, spikeCounts, ...(triplet ? { triplet } : {}) };
+    this.#buffers = {
+      ...rates,
+      histogram,
+      spikeCounts,
+      ...(triplet ? { triplet } : {}),
+      ...(recording ? { recording } : {}),
+    };
     const pipeline = await this.#trialsPipeline();
     const params = await this.#workspace.buffer('trials parameters', USAGE.uniform, trialsParams.size);
     const bindings = this.#workspace.bind(pipeline, [
-      ...[params, rates.rows, rates.planes, histogram, spikeCounts],
+      ...[params, rates.rows, recording?.buffer ?? rates.planes, histogram, spikeCounts],
       ...(triplet ? [triplet.params, triplet.terms, triplet.decays, triplet.sums] : []),
     ]);
     this.#running = { pipeline, params, bindings };
@@ -337,7 +358,8 @@ export class GpuBatch {
   #trialsPipeline(): Promise<GPUComputePipeline> {
     const { pairing } = this.#plan.spec;
     const { trials, schemeTrials, tripletTrials, slowShifts } = this.#shaders;
-    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: slowShifts };
+    const RECORDED = this.#plan.recording !== undefined;
+    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: slowShifts, RECORDED };
     if (pairsOnce(pairing)) {
       return this.#workspace.pipeline('trials', trials, { switches, constants: { WORKGROUP_SIZE } });
     }

@@ -38,12 +38,13 @@ function shadersFor({ adapter }: GpuContext): StdpShaders {
 }
 
 /** What shards of one batch have in common: kernels and buffer shapes. */
-function batchShape({ plan: { spec, pre, post, rule, triplet } }: Shard): string {
+function batchShape({ plan: { spec, pre, post, rule, triplet, recording } }: Shard): string {
   return JSON.stringify([
     spec.steps,
     spec.pairing,
     rule?.wgsl,
     triplet?.traceBits,
+    recording !== undefined,
     ...[pre, post].flatMap(({ drive, rho }) => [drive.type, rho.type]),
   ]);
 }

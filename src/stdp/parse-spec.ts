@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { EngineError } from '../errors.ts';
 import { isTriplet } from './pairing-schemes.ts';
+import { checkSpikes, requireSizes } from './parse-spikes.ts';
 import { refusal, shapeError } from './refusal.ts';
 import { planRule } from './rule/plan-rule.ts';
 import type { ExperimentSpec, KernelSpec, TripletKernel } from './spec.ts';
@@ -27,6 +28,7 @@ type UncheckedTable = Extract<UncheckedNeuron['drive'], { type: 'table' }>;
 export function parseSpec(input: unknown): ExperimentSpec {
   const result = v.safeParse(specSchema, input, { abortEarly: true });
   if (!result.success) throw shapeError(result.issues[0], 'spec');
+  requireSizes(input);
   return checkRelations(result.output);
 }
 
@@ -39,6 +41,7 @@ export function checkRelations(spec: UncheckedSpec): ExperimentSpec {
   checkSizes(spec);
   checkNeuron('pre', spec.pre, spec);
   checkNeuron('post', spec.post, spec);
+  checkSpikes(spec);
   const checked = { ...spec, kernel: kernelOf(spec) } as ExperimentSpec;
   checkTableKernel(checked);
   if (checked.rule) planRule(checked.rule, checked);

@@ -3,6 +3,7 @@ import { NORMAL_BOUND } from '../random/normal.ts';
 import { weightChanges } from './kernel.ts';
 import { pairsOnce } from './pairing-schemes.ts';
 import { burnInSteps } from './parse-spec.ts';
+import { hasActivities, packSpikes } from './recorded.ts';
 import { planRule, type RulePlan } from './rule/plan-rule.ts';
 import type { Drive, ExperimentSpec, NeuronSpec, Rho } from './spec.ts';
 import { planTriplet, type TripletPlan } from './triplet.ts';
@@ -78,6 +79,10 @@ export interface ExperimentPlan {
   readonly spec: ExperimentSpec;
   readonly pre: NeuronPlan;
   readonly post: NeuronPlan;
+  /** Whether those have activities; recorded spikes may be without. */
+  readonly activities: boolean;
+  /** Recorded spikes, shape [sequences][trials][words][2] (`recorded.ts`). */
+  readonly recording?: Uint32Array;
   /** Words of 32 steps in a spike train. */
   readonly words: number;
   /** First paired step, and how many follow it. */
@@ -108,10 +113,20 @@ export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
   const distances = 2 * window + 1;
   const spikeBin = pairsOnce(spec.pairing) ? undefined : distances;
   const bins = spikeBin === undefined ? distances : distances + 1;
+  const activities = hasActivities(spec);
+  const neuron = (name: 'pre' | 'post') => {
+    const planned = planNeuron(spec[name], spec);
+    if (activities) return planned;
+    // Activities that never change, in place of drives that have nothing to do with the spikes.
+    const states = new Int32Array(spec.sequences * (spec.steps + 1));
+    return { ...planned, drive: { type: 'table', states } } as const;
+  };
   return {
     spec,
-    pre: planNeuron(spec.pre, spec),
-    post: planNeuron(spec.post, spec),
+    pre: neuron('pre'),
+    post: neuron('post'),
+    activities,
+    ...(spec.spikes ? { recording: packSpikes(spec.spikes, spec.steps) } : {}),
     words: Math.ceil(spec.steps / 32),
     firstPaired,
     pairedSteps: spec.steps - 2 * firstPaired,

@@ -29,6 +29,8 @@ export interface Curve {
   readonly presynapticSpikes: number;
   /** Pairs at all distances. */
   readonly pairs: number;
+  /** There are no activities (recorded spikes), and so no values of the rate and spike rules. */
+  readonly withoutActivities?: true;
 }
 
 /** The closed form beside a curve, shape [2D + 1], dt = −D … D. */

@@ -300,6 +300,38 @@ const ruleSection = section(
   "The user's own rule.",
 );
 
+const step = v.pipe(
+  v.number('a step: an integer ≥ 0'),
+  v.integer('a step: an integer ≥ 0'),
+  v.minValue(0, 'a step: an integer ≥ 0'),
+);
+const trains = (neuron: string) =>
+  v.pipe(
+    v.array(
+      v.array(v.array(step, 'an array of steps'), 'an array with an array of steps for each trial'),
+      'an array with an array of trials for each sequence',
+    ),
+    v.description(`Steps of the spikes of the ${neuron} neuron, ascending, for each sequence and trial.`),
+  );
+const spikesExpected = 'the name of a file with columns sequence, trial, neuron, t, or an object with pre and post';
+
+const spikesSection = v.pipe(
+  v.union(
+    [
+      v.pipe(
+        v.string(),
+        v.minLength(1),
+        v.description('CSV or Arrow file with columns sequence, trial, neuron (pre or post), t; relative to the spec.'),
+      ),
+      section({ pre: trains('presynaptic'), post: trains('postsynaptic') }, 'The spikes themselves.'),
+    ],
+    ({ issues, input }) => (typeof input === 'object' && issues?.[0] ? issues[0].message : spikesExpected),
+  ),
+  v.description(
+    'Recorded spikes in place of sampled ones; sequences, trials and steps are given beside them. Drives other than tables are then of no account.',
+  ),
+);
+
 /**
  * Shape, defaults and ranges of an experiment's spec. What relates two numbers of a spec to each other (as `low` ≤
  * `high`) is checked by `parseSpec`, and so is that a table has `values` by then.
@@ -324,6 +356,7 @@ export const specSchema = section(
     post: v.optional(neuron('The postsynaptic neuron.'), defaultSpec.post),
     pairing: v.optional(pairingSection, pairing),
     kernel: v.optional(kernel),
+    spikes: v.optional(spikesSection),
     rule: v.optional(ruleSection),
   },
   'A Monte-Carlo STDP experiment.',

@@ -166,6 +166,13 @@ export interface RuleSpec {
   readonly step?: number;
 }
 
+/** Recorded spike trains, which are counted in place of sampled ones. */
+export interface RecordedSpikes {
+  /** Steps of the spikes of every trial, ascending, shape [sequences][trials][spikes]. */
+  readonly pre: readonly (readonly (readonly number[])[])[];
+  readonly post: readonly (readonly (readonly number[])[])[];
+}
+
 /** One Monte-Carlo STDP experiment (S1), every default filled in. */
 export interface ExperimentSpec {
   /** 0 … 2³² − 1. */
@@ -182,6 +189,8 @@ export interface ExperimentSpec {
   readonly post: NeuronSpec;
   readonly pairing: PairingSpec;
   readonly kernel: KernelSpec;
+  /** Recorded spikes; the drives are then of no account, but for tables, which the rate and spike rules need. */
+  readonly spikes?: RecordedSpikes;
   /** The user's own rule, where there is one. */
   readonly rule?: RuleSpec;
 }

@@ -4,6 +4,7 @@ import { nearestExclusive } from './pairing.ts';
 import { pairDistances } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { probabilitiesOf, probabilityPlanes, rateRule } from './probability.ts';
+import { recordedTrials, trainsOf } from './recorded.ts';
 import { rhoOf } from './rho.ts';
 import type { RulePlan } from './rule/plan-rule.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
@@ -173,6 +174,8 @@ class TwinTile implements Tile {
   }
 
   #sample(n: number, trial: number) {
+    const { recording } = this.#plan;
+    if (recording) return trainsOf(recordedTrials(recording, this.#plan, this.region.firstSequence + n, trial, 1));
     const { prePlanes, postPlanes } = this.#rates[n]!;
     return this.#parts.sampleTrial(this.#plan.spec.seed, this.region.firstSequence + n, trial, prePlanes, postPlanes);
   }

@@ -1,5 +1,6 @@
 import type { Tile } from '../engine.ts';
 import type { ExperimentPlan } from '../plan.ts';
+import { recordedTrials, trainsOf } from '../recorded.ts';
 import { emptyRuleTallies } from '../rule/rule-tallies.ts';
 import type { SpikeTrains } from '../spikes.ts';
 import { emptyTallies, type Rates, type Region, type Tallies } from '../tallies.ts';
@@ -117,6 +118,8 @@ export class FastTile implements Tile {
   }
 
   async readSpikes(sequence: number, trial: number): Promise<SpikeTrains> {
+    const { recording } = this.#plan;
+    if (recording) return trainsOf(recordedTrials(recording, this.#plan, sequence, trial, 1));
     const holds = ({ region }: Share) =>
       sequence >= region.firstSequence && sequence < region.firstSequence + region.sequences;
     const { thread, region, part } = this.#shares.find(holds)!;

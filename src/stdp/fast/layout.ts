@@ -42,6 +42,7 @@ type ExtentName =
   | 'cellPairs'
   | 'histogram'
   | 'tripletSums'
+  | 'recording'
   | 'preTrain'
   | 'postTrain';
 
@@ -96,6 +97,7 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
     cellPairs: take(8 * cells),
     histogram: take(4 * cells * bins),
     tripletSums: take(triplet ? 8 * sequences * bins : 0),
+    recording: take(recordedTrialsPerCall(plan, region) * sequences * words * 8),
     preTrain: take(4 * words),
     postTrain: take(4 * words),
   };
@@ -144,6 +146,7 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
       take(trainBytes).at,
       take(trainBytes).at,
       take(listBytes).at,
+      plan.recording ? extents.recording.at : 0,
       ...(triplet
         ? [
             place(triplet.tripletTerms).at,
@@ -161,6 +164,15 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
     ),
   );
   return { size: end, tile: tile.at, drawn, writes, extents };
+}
+
+/** Bytes of recorded spikes that a region holds at a time. */
+const RECORDED_BYTES = 2 ** 22;
+
+/** Trials of a recording that a region has room for at a time: none where spikes are sampled, otherwise at least one. */
+export function recordedTrialsPerCall({ recording, words, spec }: ExperimentPlan, { sequences }: Region): number {
+  if (!recording) return 0;
+  return Math.max(1, Math.min(spec.trials, Math.floor(RECORDED_BYTES / (sequences * words * 8))));
 }
 
 /** The last words of a `Tile` of other schemes. */

@@ -10,7 +10,7 @@ import { derivePlanes, readProbabilities } from './probability';
 import { tallySequence } from './tally';
 // biome-ignore lint/style/useImportType: AssemblyScript has no type-only imports.
 import { Tile } from './tile';
-import { CHUNK, sampleWords, TRAIN } from './trains';
+import { CHUNK, readWords, sampleWords, TRAIN } from './trains';
 import { countTriplets, TRACES } from './triplets';
 
 export { countPairs, countSchemePairs, countTriplets, fillBinTable, listSpikes, sampleWords, seedGenerators };
@@ -43,11 +43,13 @@ export function prepare(tile: Tile, row: u32, drawn: u32): void {
   derivePlanes(tile, tile.post, 1, row);
 }
 
-/** Runs trials `first` … `first + count − 1` of one sequence. */
+/** Runs trials `first` … `first + count − 1` of one sequence; recorded ones are those that lie in memory. */
 export function runTrials(tile: Tile, row: u32, first: u32, count: u32): void {
+  const bytesPerTrial = (<usize>tile.words) << 3;
   for (let done: u32 = 0; done < count; done += 4) {
-    seedGenerators(tile.generators, tile.seed, tile.firstSequence + row, first + done);
-    runFour(tile, row, min(count - done, 4));
+    const recorded = tile.recording === 0 ? 0 : tile.recording + (<usize>row * count + done) * bytesPerTrial;
+    if (recorded === 0) seedGenerators(tile.generators, tile.seed, tile.firstSequence + row, first + done);
+    runFour(tile, row, min(count - done, 4), recorded);
   }
 }
 
@@ -72,11 +74,11 @@ export function probabilities(tile: Tile, row: u32): void {
 }
 
 /**
- * Runs the four trials whose generators are ready and counts the first `lanes` of them. The spike trains pass through
+ * Runs the four trials whose generators are ready, or whose words are recorded, and counts the first `lanes` of them. The spike trains pass through
  * the buffers in chunks: 2 words that were paired, 2 words that wait for those after them, the words of the chunk, and
  * after the last of them zeros.
  */
-export function runFour(tile: Tile, row: u32, lanes: u32): void {
+export function runFour(tile: Tile, row: u32, lanes: u32, recorded: usize): void {
   const bytesPerStep = (<usize>tile.bins) << 2;
   const pairsOnce = tile.bins === 2 * tile.window + 1;
   const isTriplet = tile.tripletTerms !== 0;
@@ -84,7 +86,10 @@ export function runFour(tile: Tile, row: u32, lanes: u32): void {
   clearWords(tile, 0);
   for (let word: u32 = 0; word < tile.words; word += CHUNK) {
     const words = min(tile.words - word, CHUNK);
-    sampleWords(tile.generators, planesOf(tile, row, word), words, tile.preTrains + 16, tile.postTrains + 16);
+    const pre = tile.preTrains + 16;
+    const post = tile.postTrains + 16;
+    if (recorded === 0) sampleWords(tile.generators, planesOf(tile, row, word), words, pre, post);
+    else readWords(recorded + ((<usize>word) << 3), (<usize>tile.words) << 3, words, lanes, pre, post);
     const isLast = word + words === tile.words;
     if (isLast) clearWords(tile, words + 4);
 

@@ -45,6 +45,8 @@ export class Tile {
   postTrains: usize;
   /** u16, the spikes to pair; see `pairing.ts`. */
   list: usize;
+  /** u32, recorded words of the trials of one call, shape [sequences][trials][words][2]; 0 where spikes are sampled. */
+  recording: usize;
   /** Triplet schemes only, see `triplets.ts`: u32 by bin, size of the triplet term for a trace of 1; otherwise 0. */
   tripletTerms: usize;
   /** A trace of 1, and what k steps leave of it (u32, 2⁻³¹). */
