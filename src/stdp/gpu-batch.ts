@@ -4,14 +4,13 @@ import { addIntegers } from '../numeric/int64.ts';
 import { drawRates, type RateBuffers } from './gpu-rates.ts';
 import { type RecordingBuffer, recordingBuffer, writeRecording } from './gpu-recording.ts';
 import { type TripletBuffers, type TripletTallies, tallyTripletsOnGpu, tripletBuffers } from './gpu-triplet.ts';
-import { pairsOnce, schemeRules } from './pairing-schemes.ts';
+import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
 import { recordedTrials, trainsOf } from './recorded.ts';
 import { type CountedBatch, tallyRulesOnGpu } from './rule/gpu-rule.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
 import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
-import type { PairingSpec } from './spec.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
@@ -35,20 +34,6 @@ export interface BatchPart {
   readonly region: Region;
   /** Trials from this one on are left out; default: those of the spec. */
   readonly endTrial?: number;
-}
-
-/** The pipeline constants of scheme-trials.wgsl. */
-function schemeConstants({ scheme, coincidence }: PairingSpec): Record<string, number> {
-  const { after, before, exclusive } = schemeRules[scheme];
-  return {
-    POST_HIDES_AFTER: Number(after.post),
-    PRE_HIDES_AFTER: Number(after.pre),
-    POST_HIDES_BEFORE: Number(before.post),
-    PRE_HIDES_BEFORE: Number(before.pre),
-    EXCLUSIVE: Number(exclusive),
-    CAUSAL: Number(coincidence === 'causal'),
-    ACAUSAL: Number(coincidence === 'acausal'),
-  };
 }
 
 interface BatchBuffers extends RateBuffers {
@@ -363,16 +348,22 @@ export class GpuBatch {
     if (pairsOnce(pairing)) {
       return this.#workspace.pipeline('trials', trials, { switches, constants: { WORKGROUP_SIZE } });
     }
-    const { CAUSAL, ACAUSAL, ...hiding } = schemeConstants(pairing);
     const label = `trials, ${pairing.scheme}`;
+    const flags = schemeFlags(pairing);
     const { triplet } = this.#plan;
     if (triplet) {
-      const constants = { WORKGROUP_SIZE, CAUSAL: CAUSAL!, ACAUSAL: ACAUSAL!, NEAREST: Number(triplet.nearest) };
+      const { CAUSAL, ACAUSAL } = flags;
+      const constants = { WORKGROUP_SIZE, ...asNumbers({ CAUSAL, ACAUSAL, NEAREST: triplet.nearest }) };
       return this.#workspace.pipeline(label, tripletTrials, { switches, constants });
     }
-    const constants = { WORKGROUP_SIZE, CAUSAL: CAUSAL!, ACAUSAL: ACAUSAL!, ...hiding };
+    const constants = { WORKGROUP_SIZE, ...asNumbers(flags) };
     return this.#workspace.pipeline(label, schemeTrials, { switches, constants });
   }
+}
+
+/** Values of pipeline constants of type bool. */
+function asNumbers(flags: Readonly<Record<string, boolean>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, Number(flag)]));
 }
 
 /** The pair rule's sums by cell, with what earlier spikes add to them. */

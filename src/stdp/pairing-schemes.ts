@@ -46,6 +46,20 @@ export function isTriplet(scheme: PairingScheme): scheme is TripletScheme {
   return scheme === 'triplet' || scheme === 'triplet-nearest';
 }
 
+/** A pairing as the constants of the kernels. */
+export function schemeFlags({ scheme, coincidence }: Pick<PairingSpec, 'scheme' | 'coincidence'>) {
+  const { after, before, exclusive } = schemeRules[scheme];
+  return {
+    POST_HIDES_AFTER: after.post,
+    PRE_HIDES_AFTER: after.pre,
+    POST_HIDES_BEFORE: before.post,
+    PRE_HIDES_BEFORE: before.pre,
+    EXCLUSIVE: exclusive,
+    CAUSAL: coincidence === 'causal',
+    ACAUSAL: coincidence === 'acausal',
+  };
+}
+
 /** Whether a scheme makes at most one pair of a presynaptic spike, and none of a coincident one. */
 export function pairsOnce({ scheme, coincidence }: Pick<PairingSpec, 'scheme' | 'coincidence'>): boolean {
   return scheme === 'nearest-exclusive' && coincidence === 'skip';
@@ -98,9 +112,9 @@ function distancesOnSide(
 /** Names of the schemes, in the order in which they are told. */
 export const pairingSchemes = Object.keys(schemeRules) as [PairingScheme, ...PairingScheme[]];
 
-/** Those under which its distance tells a pair's weight change. */
-export const pairwiseSchemes = pairingSchemes.filter(
-  (scheme): scheme is Exclude<PairingScheme, TripletScheme> => !isTriplet(scheme),
-);
+/** Schemes under which its distance tells a pair's weight change. */
+export type PairwiseScheme = Exclude<PairingScheme, TripletScheme>;
+
+export const pairwiseSchemes = pairingSchemes.filter((scheme): scheme is PairwiseScheme => !isTriplet(scheme));
 
 export const coincidences: readonly [Coincidence, ...Coincidence[]] = ['skip', 'causal', 'acausal'];

@@ -88,11 +88,15 @@ async function specWithSeed(file: string, seed: number | undefined): Promise<Exp
 /** Refuses what recorded spikes have not: a closed form, and without table drives rates. */
 function checkRecorded(spec: ExperimentSpec, { check, rates }: RunOptions): void {
   if (check && spec.spikes) {
-    throw badOption('--check', 'given', 'a spec without spikes: the closed form is of sampled spikes');
+    throw notOfRecorded('--check', 'recorded spikes have no closed form', 'a spec without spikes');
   }
   if (rates && !hasActivities(spec)) {
-    throw badOption('--rates', 'given', 'table drives beside the spikes: recorded spikes have no rates');
+    throw notOfRecorded('--rates', 'recorded spikes have no rates', 'a spec with table drives beside them');
   }
+}
+
+function notOfRecorded(flag: string, reason: string, expected: string): EngineError {
+  return new EngineError('invalid-option', `${flag}: ${reason}; expected ${expected}`, { path: flag, expected });
 }
 
 /** Refuses a trial that the spec does not have, before anything runs. */

@@ -44,7 +44,7 @@ function isMirrored(scheme: PairingScheme): boolean {
 /** Why a scheme that is no mirror image does not follow the rate rule. */
 function reasonAgainst(scheme: PairingScheme): string {
   return isTriplet(scheme)
-    ? 'triplets of two postsynaptic spikes potentiate, so a constant postsynaptic rate changes the weight, up where it is high and down where it is low.'
+    ? 'triplets of two postsynaptic spikes potentiate, so a constant postsynaptic rate changes the weight.'
     : 'presynaptic spikes hide pairs on one side, postsynaptic spikes on the other, so constant rates that differ change the weight.';
 }
 

@@ -2,7 +2,7 @@ import { powerOfTwo } from '../../numeric/elementary.ts';
 import { PURPOSE } from '../../random/address.ts';
 import { normalTable } from '../../random/normal.ts';
 import type { Neuron } from '../drive.ts';
-import { schemeRules } from '../pairing-schemes.ts';
+import { schemeFlags } from '../pairing-schemes.ts';
 import type { ExperimentPlan } from '../plan.ts';
 import { PLANES } from '../probability.ts';
 import { logisticTable } from '../rho.ts';
@@ -178,19 +178,9 @@ export function recordedTrialsPerCall({ recording, words, spec }: ExperimentPlan
 /** The last words of a `Tile` of other schemes. */
 const NO_TRIPLETS: readonly number[] = new Array(10).fill(0);
 
-/** The order of the bits in assembly/pairing-schemes.ts. */
-function pairingBits({ scheme, coincidence }: PairingSpec): number {
-  const { after, before, exclusive } = schemeRules[scheme];
-  const flags = [
-    after.post,
-    after.pre,
-    before.post,
-    before.pre,
-    exclusive,
-    coincidence === 'causal',
-    coincidence === 'acausal',
-  ];
-  return flags.reduce((bits, flag, bit) => bits | (Number(flag) << bit), 0);
+/** The flags as bits, in the order of assembly/pairing-schemes.ts. */
+function pairingBits(pairing: PairingSpec): number {
+  return Object.values(schemeFlags(pairing)).reduce((bits, flag, bit) => bits | (Number(flag) << bit), 0);
 }
 
 /** Bytes that a region takes for each sequence, up to what all sequences share. */
