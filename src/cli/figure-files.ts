@@ -6,12 +6,14 @@ import {
   type FigureOptions,
   type LoopGridPoint,
   loopGridFigure,
+  loopWeightsFigure,
   spikeTimingFigure,
   svgText,
   thresholdFigure,
   traceFigure,
 } from '../figures/index.ts';
 import type { LoopResult } from '../stdp/closed-loop/loop-results.ts';
+import type { LoopSpec } from '../stdp/closed-loop/loop-spec.ts';
 import type { Agreement } from '../stdp/results.ts';
 import type { CandidatePoint } from '../stdp/sweep/common-rows.ts';
 import { type CurveRule, curveAt } from '../stdp/sweep/curve-at.ts';
@@ -67,6 +69,11 @@ export function fitFigure(
 /** What learning does over time, as a stand-alone SVG text. */
 export function loopFigure(result: LoopResult): string {
   return svgText(closedLoopFigure(result, { document: emptyDocument() }));
+}
+
+/** Where the weights go over time, as a stand-alone SVG text. */
+export function weightsFigure(result: LoopResult, record: LoopSpec['record']): string {
+  return svgText(loopWeightsFigure(result, record, { document: emptyDocument() }));
 }
 
 /** What learning does over a grid, as a stand-alone SVG text. */
