@@ -8,20 +8,23 @@ export async function closedFormOf(rates: readonly Rates[], plan: ExperimentPlan
   const distances = 2 * plan.spec.pairing.window + 1;
   const pairs = new Float64Array(distances);
   const rateSums = new Float64Array(distances);
+  const dwPairSums = new Float64Array(distances);
   for (const part of rates.flatMap((whole) => [...slices(whole, plan.spec.steps)])) {
     const expected = expectedCurve([part], plan, 1);
     for (let bin = 0; bin < distances; bin++) {
       pairs[bin]! += expected.pairs[bin]!;
       rateSums[bin]! += expected.pairs[bin]! * expected.dwRate[bin]!;
+      dwPairSums[bin]! += expected.dwPairSums[bin]!;
     }
     await new Promise((resolve) => setTimeout(resolve));
   }
-  return { pairs, dwRate: rateSums.map((sum, bin) => (pairs[bin]! > 0 ? sum / pairs[bin]! : 0)) };
+  return { pairs, dwRate: rateSums.map((sum, bin) => (pairs[bin]! > 0 ? sum / pairs[bin]! : 0)), dwPairSums };
 }
 
 /** The closed form for so many trials. */
 export function forTrials(perTrial: ExpectedCurve, trials: number): ExpectedCurve {
-  return { pairs: perTrial.pairs.map((pairs) => pairs * trials), dwRate: perTrial.dwRate };
+  const times = (values: Float64Array) => values.map((value) => value * trials);
+  return { pairs: times(perTrial.pairs), dwRate: perTrial.dwRate, dwPairSums: times(perTrial.dwPairSums) };
 }
 
 function* slices(rates: Rates, steps: number): Iterable<Rates> {

@@ -28,8 +28,6 @@ export function curveFigure(
     rule: view.rule,
     msPerStep: spec.msPerStep,
     window: spec.pairing.window,
-    kernel: spec.kernel,
-    coincidence: spec.pairing.coincidence,
     biology: view.biology,
     ...(expected && { expected }),
   });

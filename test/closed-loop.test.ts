@@ -10,7 +10,9 @@ import { addToSum, emptyLoopSums, sumOf } from '../src/stdp/closed-loop/loop-sum
 import { openLoopTwin } from '../src/stdp/closed-loop/loop-twin.ts';
 import { parseLoopSpec } from '../src/stdp/closed-loop/parse-loop.ts';
 import { runLoop } from '../src/stdp/closed-loop/run-loop.ts';
+import { coincidences, pairwiseSchemes } from '../src/stdp/pairing-schemes.ts';
 import { errorOf } from './support/errors.ts';
+import { definedPairs } from './support/pair-definitions.ts';
 
 async function resultOf(input: object) {
   const plan = planLoop(parseLoopSpec(input));
@@ -61,14 +63,18 @@ function floatTrial(spec: LoopSpec, trial: number) {
     if (t >= 0) {
       let change = loop.eta * rates[0]! * (loop.rule === 'rate' ? rho(sj) : spike);
       if (loop.rule === 'pair') {
-        const due = t - pairing.window;
-        const partners = preTrain[due] ? postTrain.flatMap((s, at) => (s ? [at - due] : [])) : [];
-        const near = partners.filter((d) => Math.abs(d) <= pairing.window);
-        const oneSided = near.every((d) => d > 0) || near.every((d) => d < 0);
-        const d = near.reduce((best, value) => (Math.abs(value) < Math.abs(best) ? value : best), Infinity);
-        const size =
-          d > 0 ? kernel.aPlus * Math.exp(-d / kernel.tauPlus) : -kernel.aMinus * Math.exp(d / kernel.tauMinus);
-        change = near.length > 0 && oneSided ? loop.eta * size : 0;
+        const { scheme, coincidence, window } = pairing;
+        const times = (train: readonly number[]) => train.flatMap((s, at) => (s ? [at] : []));
+        change = definedPairs(scheme, coincidence, window, times(preTrain), times(postTrain))
+          .filter((pair) => pair.pre === t - window)
+          .reduce((sum, pair) => {
+            const d = pair.post - pair.pre;
+            const isAfter = d > 0 || (d === 0 && coincidence === 'causal');
+            const size = isAfter
+              ? kernel.aPlus * Math.exp(-d / kernel.tauPlus)
+              : -kernel.aMinus * Math.exp(d / kernel.tauMinus);
+            return sum + loop.eta * size;
+          }, 0);
       }
       let w = weights[0]!;
       if (bounds.type === 'soft') {
@@ -90,10 +96,22 @@ describe('a closed loop', () => {
     { input: 'spike', rule: 'pair', bounds: { type: 'hard', low: -1, high: 1 } },
     { input: 'rate', rule: 'pair', bounds: { type: 'soft', low: 0, high: 1 } },
   ])('agrees with a program in floating point: %o', async (loop) => {
+    await assertAgrees({ loop });
+  });
+
+  test.each(pairwiseSchemes.flatMap((scheme) => coincidences.map((coincidence) => [scheme, coincidence] as const)))(
+    'agrees with a program in floating point under %s pairing, coincident spikes %s',
+    async (scheme, coincidence) => {
+      await assertAgrees({ loop: { input: 'spike', rule: 'pair' }, pairing: { scheme, coincidence, window: 7 } });
+    },
+  );
+
+  async function assertAgrees({ loop, ...rest }: { readonly loop: object; readonly pairing?: object }) {
     const { plan, total } = await resultOf({
       ...{ seed: 9, trials: 40, steps: 150, pairing: { window: 7 } },
       ...{ pre: { epsilon: 0.25, peak: 0.5 }, post: { epsilon: 0.2, peak: 0.4 } },
       loop: { ...loop, eta: 0.07, initialWeight: { low: 0.46, high: 0.55 } },
+      ...rest,
     });
     const trials = Array.from({ length: 40 }, (_, trial) => floatTrial(plan.spec, trial));
     const mean = (value: (trial: (typeof trials)[number]) => number) =>
@@ -115,7 +133,7 @@ describe('a closed loop', () => {
       mean(({ weight }) => weight),
       5,
     );
-  });
+  }
 
   test('without a learning rate both conditions are equal to the bit, whatever the rule', async () => {
     for (const rule of ['rate', 'spike', 'pair']) {

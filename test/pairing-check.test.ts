@@ -4,7 +4,7 @@ import { expectedSequence, type PairedSteps, type SequenceRates } from '../src/s
 import type { Engine } from '../src/stdp/engine.ts';
 import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
 import { PairCorrelation, quadraticTail } from '../src/stdp/pair-correlation.ts';
-import { coincidences, pairDistances, pairingSchemes } from '../src/stdp/pairing-schemes.ts';
+import { coincidences, pairDistances, pairwiseSchemes } from '../src/stdp/pairing-schemes.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { planExperiment } from '../src/stdp/plan.ts';
 import { simulate } from '../src/stdp/simulate.ts';
@@ -12,7 +12,7 @@ import type { PairingSpec } from '../src/stdp/spec.ts';
 import { twinEngine } from '../src/stdp/twin.ts';
 import { definedPairs } from './support/pair-definitions.ts';
 
-const pairings = pairingSchemes.flatMap((scheme) => coincidences.map((coincidence) => [scheme, coincidence] as const));
+const pairings = pairwiseSchemes.flatMap((scheme) => coincidences.map((coincidence) => [scheme, coincidence] as const));
 
 /** Mean and covariance of the pairs of one trial by distance: every two trains, weighted with their probability. */
 function enumerate({ pre, post, rate }: SequenceRates, { pairing, firstPaired, pairedSteps }: PairedSteps) {
@@ -105,7 +105,7 @@ async function check(engine: Engine, spec: object) {
   return checkTallies(tallies, rates, plan);
 }
 
-describe.each(pairingSchemes.map((scheme, index) => [scheme, 100 * index] as const))(
+describe.each(pairwiseSchemes.map((scheme, index) => [scheme, 100 * index] as const))(
   'the check of %s pairing',
   (scheme, firstSeed) => {
     it('passes for a dozen seeds, and its chances are spread', async () => {
@@ -126,7 +126,7 @@ describe.each(pairingSchemes.map((scheme, index) => [scheme, 100 * index] as con
 
     const spec = { sequences: 40, steps: 120, trials: 200, post: { peak: 0.2 } };
     const broken: readonly (readonly [string, (pairing: PairingSpec) => PairingSpec])[] = [
-      ...pairingSchemes
+      ...pairwiseSchemes
         .filter((other) => other !== scheme)
         .map((other) => [`takes ${other} for it`, (pairing: PairingSpec) => ({ ...pairing, scheme: other })] as const),
       ['has a window one step short', (pairing) => ({ ...pairing, window: pairing.window - 1 })],

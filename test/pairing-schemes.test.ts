@@ -6,11 +6,11 @@ import type { Engine } from '../src/stdp/engine.ts';
 import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
 import { gpuEngine } from '../src/stdp/gpu-engine.ts';
 import { kernelTable } from '../src/stdp/kernel.ts';
-import { coincidences, pairDistances, pairingSchemes } from '../src/stdp/pairing-schemes.ts';
+import { coincidences, pairDistances, pairwiseSchemes } from '../src/stdp/pairing-schemes.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { type ExperimentPlan, planExperiment } from '../src/stdp/plan.ts';
 import { type Simulation, simulate } from '../src/stdp/simulate.ts';
-import type { Coincidence, PairingScheme, PairingSpec, TableKernel } from '../src/stdp/spec.ts';
+import type { Coincidence, PairingSpec, TableKernel } from '../src/stdp/spec.ts';
 import { unpackSpikes } from '../src/stdp/spikes.ts';
 import { parseSweep } from '../src/stdp/sweep/parse-sweep.ts';
 import { pairCounts, presynapticSpikes } from '../src/stdp/tallies.ts';
@@ -20,7 +20,7 @@ import { errorOf } from './support/errors.ts';
 import { definedPairs } from './support/pair-definitions.ts';
 
 const plan = (spec: object) => planExperiment(parseSpec(spec));
-const pairings = pairingSchemes.flatMap((scheme) => coincidences.map((coincidence) => [scheme, coincidence] as const));
+const pairings = pairwiseSchemes.flatMap((scheme) => coincidences.map((coincidence) => [scheme, coincidence] as const));
 
 const fast = fastCpuEngine({ threads: 0 });
 let dawn: Dawn;
@@ -56,7 +56,7 @@ const handMade = { steps: 24, pre: [2, 5, 9, 10, 14, 20], post: [3, 5, 7, 10, 16
 /** Spike-timing differences of the pairs of each presynaptic spike, and the sum of their weight changes. */
 type ByHand = Readonly<Record<number, readonly [distances: readonly number[], change: number]>>;
 
-const worksheet: Readonly<Record<PairingScheme, Readonly<Record<Coincidence, ByHand>>>> = {
+const worksheet: Readonly<Record<(typeof pairwiseSchemes)[number], Readonly<Record<Coincidence, ByHand>>>> = {
   'all-to-all': {
     skip: {
       2: [[1, 3, 5], 9],

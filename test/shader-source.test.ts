@@ -16,6 +16,7 @@ import {
   tallyParams,
   traceParams,
   trialsParams,
+  tripletTallyParams,
 } from '../src/stdp/shaders.ts';
 import { thresholdKernel, thresholdParams } from '../src/stdp/threshold/gpu-threshold.ts';
 
@@ -101,6 +102,7 @@ interface Kernel {
 }
 
 const { noiseDrive, levelDrive, probability, trials, schemeTrials, curveTally, cellTally, trace } = stdpShaders;
+const { tripletTrials, tripletTally } = stdpShaders;
 const someRule = planExperiment(parseSpec({ rule: { expression: 'a * d + rho_post', parameters: { a: 2 } } })).rule!;
 const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });
 
@@ -139,16 +141,33 @@ const kernels: readonly Kernel[] = [
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials of any scheme, wide window' : 'trials of any scheme',
     pieces: schemeTrials,
-    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW },
+    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW },
     params: trialsParams,
     bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
   })),
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials, wide window' : 'trials',
     pieces: trials,
-    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW },
+    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW },
     params: trialsParams,
     bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
+  })),
+  ...[false, true].map((RECORDED) => ({
+    name: RECORDED ? 'triplets of recorded spikes' : 'triplets',
+    pieces: tripletTrials,
+    switches: { SLOW_SHIFTS: RECORDED, RECORDED },
+    params: trialsParams,
+    bindings: [
+      ...['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
+      ...['triplet', 'terms', 'decays', 'tripletSums'],
+    ],
+  })),
+  ...[false, true].map((CELLS) => ({
+    name: `sums of triplets by ${CELLS ? 'cell' : 'distance'}`,
+    pieces: tripletTally,
+    switches: { CELLS, SLOW_SHIFTS: CELLS },
+    params: tripletTallyParams,
+    bindings: ['params', 'tripletSums', 'sums'],
   })),
   {
     name: 'curve tally',
@@ -184,7 +203,7 @@ const kernels: readonly Kernel[] = [
   {
     name: 'trace',
     pieces: trace,
-    switches: { SLOW_SHIFTS: false },
+    switches: { SLOW_SHIFTS: false, RECORDED: false },
     params: traceParams,
     bindings: ['params', 'planes', 'spikes'],
   },

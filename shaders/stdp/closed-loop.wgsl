@@ -156,7 +156,7 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>) {
       var change = vec2<u32>();
 #if PAIRS
       if (hadSpike(&preSpikes, params.window)) {
-        change = pairs[duePair(&postSpikes, params.window)];
+        change = dueChange(&preSpikes, &postSpikes, params.window);
       }
 #elif SPIKE_RULE
       if (spike) {

@@ -223,8 +223,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
 
   var index = firstIndex;
   loop {
+#if RECORDED
+    var random = (row * params.trials + index) * params.words * 2u;
+#else
     let trial = params.firstTrial + index;
     var random = randomBlock(address.seed, SPIKES_PURPOSE, address.sequence, trial, 0u);
+#endif
     // The words around the one that is paired, [SIDE_WORDS].
     var pre = array<u32, WORDS>();
     var post = array<u32, WORDS>();

@@ -2,8 +2,16 @@
 // The comparison goes from the most significant bit down, one random word for one bit of all 32 numbers, and stops
 // when every step is decided: after 7 bits, then after every 4 more. Twin of src/stdp/spikes.ts.
 // Needs sfc32.wgsl and `planes: array<vec4<u32>>` (probability.wgsl), eight vectors a word: the steps with p > 0,
-// then the 31 bits.
+// then the 31 bits. With RECORDED `planes` holds the words of recorded trains in the order in which they are asked for.
 
+#if RECORDED
+// next: where the trial's next word lies; it moves on.
+fn spikeWord(at: u32, next: ptr<function, u32>) -> u32 {
+  let word = planes[*next >> 2u][*next & 3u];
+  *next += 1u;
+  return word;
+}
+#else
 struct Decision {
   spikes: u32,
   undecided: u32,
@@ -43,3 +51,4 @@ fn spikeWord(at: u32, state: ptr<function, vec4<u32>>) -> u32 {
   }
   return decision.spikes | decision.undecided;
 }
+#endif

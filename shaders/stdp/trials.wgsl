@@ -140,8 +140,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
 
   var index = firstIndex;
   loop {
+#if RECORDED
+    var random = (row * params.trials + index) * params.words * 2u;
+#else
     let trial = params.firstTrial + index;
     var random = randomBlock(address.seed, SPIKES_PURPOSE, address.sequence, trial, 0u);
+#endif
     // post0 and post1 are the postsynaptic words before the presynaptic word that is paired, pre0, and at its steps.
     var pre0 = 0u;
     var post0 = 0u;

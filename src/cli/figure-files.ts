@@ -6,12 +6,14 @@ import {
   type FigureOptions,
   type LoopGridPoint,
   loopGridFigure,
+  loopWeightsFigure,
   spikeTimingFigure,
   svgText,
   thresholdFigure,
   traceFigure,
 } from '../figures/index.ts';
 import type { LoopResult } from '../stdp/closed-loop/loop-results.ts';
+import type { LoopSpec } from '../stdp/closed-loop/loop-spec.ts';
 import type { Agreement } from '../stdp/results.ts';
 import type { CandidatePoint } from '../stdp/sweep/common-rows.ts';
 import { type CurveRule, curveAt } from '../stdp/sweep/curve-at.ts';
@@ -28,21 +30,19 @@ export function experimentFigures(result: ExperimentResult): Record<string, stri
     ...options,
     msPerStep: spec.msPerStep,
     window: spec.pairing.window,
-    kernel: spec.kernel,
-    coincidence: spec.pairing.coincidence,
     biology: true,
     ...(check ? { expected: check.expected } : {}),
   };
+  const ofPairs = {
+    'fig1-right-pair-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
+    ...(plan.rule ? { 'user-rule-curve': svgText(spikeTimingFigure(curve, { ...timing, rule: 'user' })) } : {}),
+  };
+  if (!plan.activities) return ofPairs;
   return {
     'fig1-middle-rate-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'rate' })),
-    'fig1-right-pair-rule': svgText(spikeTimingFigure(curve, { ...timing, rule: 'pair' })),
+    ...ofPairs,
     'fig2-right-agreement': svgText(agreementFigure(agreement, options)),
-    ...(plan.rule
-      ? {
-          'user-rule-curve': svgText(spikeTimingFigure(curve, { ...timing, rule: 'user' })),
-          'user-rule-agreement': svgText(agreementFigure(agreement, { ...options, rule: 'user' })),
-        }
-      : {}),
+    ...(plan.rule ? { 'user-rule-agreement': svgText(agreementFigure(agreement, { ...options, rule: 'user' })) } : {}),
     ...(trace ? { 'fig3-trace': svgText(traceFigure(trace, { ...options, msPerStep: spec.msPerStep })) } : {}),
   };
 }
@@ -69,6 +69,11 @@ export function fitFigure(
 /** What learning does over time, as a stand-alone SVG text. */
 export function loopFigure(result: LoopResult): string {
   return svgText(closedLoopFigure(result, { document: emptyDocument() }));
+}
+
+/** Where the weights go over time, as a stand-alone SVG text. */
+export function weightsFigure(result: LoopResult, record: LoopSpec['record']): string {
+  return svgText(loopWeightsFigure(result, record, { document: emptyDocument() }));
 }
 
 /** What learning does over a grid, as a stand-alone SVG text. */

@@ -29,14 +29,14 @@ export async function writeExperiment(
   const table = (name: string, parts: Iterable<readonly Column[]>) =>
     writeTable(join(folder, `${name}.${options.format}`), parts, options.format);
   await table('curve', [curveColumns(curve, check)]);
-  await table('agreement', [agreementColumns(agreement)]);
+  if (plan.activities) await table('agreement', [agreementColumns(agreement)]);
   await table('sequences', [sequenceColumns(simulation.tallies, plan)]);
   if (options.rates)
     await table(
       'rates',
       mapped(simulation.rates, (rates) => rateColumns(rates, plan)),
     );
-  if (options.trace && trace) await table('trace', [traceColumns(trace)]);
+  if (options.trace && trace) await table('trace', [traceColumns(trace, plan.activities)]);
 
   // Loaded on use: what draws takes longer to load than all else together, and refusals should be prompt.
   const { experimentFigures } = await import('./figure-files.ts');
@@ -77,11 +77,11 @@ function manifestOf(result: ExperimentResult, options: WriteOptions, files: read
       pairedStepsPreSpikes: curve.presynapticSpikes,
       pairs: curve.pairs,
     },
-    agreement: { correlation: agreement.correlation, fit: agreement.fit },
+    agreement: plan.activities ? { correlation: agreement.correlation, fit: agreement.fit } : null,
     ...(plan.rule
       ? {
           rule: {
-            ...agreement.user,
+            ...(plan.activities ? agreement.user : {}),
             step: 2 ** -plan.rule.fractionBits,
             fractionBits: plan.rule.fractionBits,
             reproducibility: RULE_REPRODUCIBILITY,

@@ -15,12 +15,13 @@ import { MANIFEST } from './output-folder.ts';
 import type { RuntimeDescription } from './runtimes/runtime.ts';
 import { type TableFormat, writeTable } from './write-table.ts';
 
-/** Writes the tables and the figure of a closed loop. @returns totals for the manifest */
+/** Writes the tables and the figures of a closed loop. @returns totals for the manifest */
 export async function writeLoop(folder: string, plan: LoopPlan, sums: LoopSums, format: TableFormat): Promise<object> {
   const result = loopResult(plan, sums);
   await writeTables(folder, format, { loop: loopColumns(result), weights: weightColumns(result, plan) });
-  const { loopFigure } = await import('./figure-files.ts');
+  const { loopFigure, weightsFigure } = await import('./figure-files.ts');
   await writeFigure(folder, 'closed-loop', loopFigure(result));
+  await writeFigure(folder, 'weights', weightsFigure(result, plan.spec.record));
   const { learned, plain, difference, se, weightMean, weightSd } = result.total;
   return { eDs2: learned, eDs2Plain: plain, difference, se, finalWeight: { mean: weightMean, sd: weightSd } };
 }
@@ -89,6 +90,6 @@ export async function writeTables(
 
 /** Writes a figure into the folder `figures` of a folder. */
 export async function writeFigure(folder: string, name: string, svg: string): Promise<void> {
-  await mkdir(join(folder, 'figures'));
+  await mkdir(join(folder, 'figures'), { recursive: true });
   await writeFile(join(folder, 'figures', `${name}.svg`), svg);
 }

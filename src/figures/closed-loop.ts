@@ -29,14 +29,15 @@ export function closedLoopFigure({ points, total }: LoopResult, options: FigureO
   const percent = (value: number) => signedText((100 * value) / total.plain);
   const share =
     total.plain > 0
-      ? `, ${percent(total.difference)} ± ${percent(total.se ?? 0).replace('+', '')} % over all steps`
-      : '';
+      ? `${percent(total.difference)} ± ${percent(total.se ?? 0).replace('+', '')} % over all steps`
+      : undefined;
   return frame(options, {
     label: 'Effect of learning on the squared rate of change',
-    description: `Mean squared rate of change with learning minus without${share}, and the mean weight over time.`,
+    description: `Mean squared rate of change with learning minus without${share ? `, ${share}` : ''}, and the mean weight over time.`,
     panels: [
       {
-        legend: [{ role: 'data', swatch: 'line', label: `E[ṡ²] with learning − without${share}` }],
+        legend: [{ role: 'data', swatch: 'line', label: 'E[ṡ²] with learning − without' }],
+        ...(share ? { note: share } : {}),
         plot: {
           ...shape,
           y: { transform: (value: number) => value * unit.factor, nice: true },

@@ -1,9 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { EngineError } from '../errors.ts';
 import { biPoo2001, fitScale } from '../stdp/biology.ts';
-import { exponentialWindow, weightChanges } from '../stdp/kernel.ts';
+import { exponentialWindow } from '../stdp/kernel.ts';
 import type { Curve, ExpectedCurve } from '../stdp/results.ts';
-import type { Coincidence, KernelSpec } from '../stdp/spec.ts';
 import { axes } from './axis.ts';
 import { type CurveRule, describeCurve, ruleNames, ruleValue } from './describe.ts';
 import { DEFAULT_WIDTH, type FigureOptions, frame, type LegendEntry } from './frame.ts';
@@ -18,12 +16,8 @@ export interface SpikeTimingOptions extends FigureOptions {
   readonly msPerStep: number;
   /** Half-width of the time axis in steps; default: that of the curve. */
   readonly window?: number;
-  /** The closed form, drawn as a thin line through the data. There is none for `spike` and `user`; `pair` needs `kernel` with it. */
+  /** The closed form, drawn as a thin line through the data. There is none for `spike` and `user`. */
   readonly expected?: ExpectedCurve;
-  /** The kernel of the pair rule. */
-  readonly kernel?: KernelSpec;
-  /** What coincident spikes are, for the kernel at d = 0; default `skip`. */
-  readonly coincidence?: Coincidence;
   /**
    * Lays the Bi & Poo (2001) fit over the curve, scaled by the one least-squares factor; default false. A curve that is
    * upside down has no positive factor, and so no overlay.
@@ -34,8 +28,6 @@ export interface SpikeTimingOptions extends FigureOptions {
 /**
  * The spike-timing curve (Fig. 1 middle and right): weight change against post minus pre spike time, with a band of
  * ± 2 standard errors.
- *
- * @throws {EngineError} `invalid-option` where the closed form of the pair rule is asked for without its `kernel`
  *
  * @example
  * document.body.append(spikeTimingFigure(curve, { rule: 'rate', msPerStep: 1, biology: true }));
@@ -148,20 +140,12 @@ function bandPoints(curve: Curve, rule: CurveRule, window: number, msPerStep: nu
 }
 
 function expectedPoints(curve: Curve, options: SpikeTimingOptions, window: number): CurveSample[] {
-  const { expected, kernel, coincidence = 'skip', rule, msPerStep } = options;
+  const { expected, rule, msPerStep } = options;
   if (expected === undefined || rule === 'spike' || rule === 'user') return [];
-  if (rule === 'pair' && kernel === undefined) {
-    throw new EngineError('invalid-option', 'the closed form of the pair rule needs its kernel', {
-      path: 'kernel',
-      value: kernel,
-      expected: 'the kernel of the experiment’s spec',
-    });
-  }
   const reach = (expected.pairs.length - 1) / 2;
-  const changes = kernel && weightChanges(kernel, { window: reach, coincidence });
   return Array.from(expected.pairs, (pairs, index) => {
     const dt = index - reach;
-    const perSpike = changes === undefined ? 0 : (pairs * changes[index]!) / curve.presynapticSpikes;
+    const perSpike = expected.dwPairSums[index]! / curve.presynapticSpikes;
     const dw = rule === 'pair' ? perSpike : pairs > 0 ? (expected.dwRate[index] ?? Number.NaN) : Number.NaN;
     return { dt, pairs, ms: dt * msPerStep, dw, side: sideOf(dt) };
   }).filter(({ dt, pairs, dw }) => (dt !== 0 || pairs > 0) && Math.abs(dt) <= window && Number.isFinite(dw));

@@ -3,8 +3,13 @@ import { EngineError } from '../errors.ts';
 
 /** The text of a file. @throws EngineError `file` that says why it cannot be read. */
 export async function readText(path: string): Promise<string> {
+  return (await readBytes(path)).toString('utf8');
+}
+
+/** The bytes of a file. @throws EngineError `file` that says why it cannot be read. */
+export async function readBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {

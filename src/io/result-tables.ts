@@ -4,11 +4,14 @@ import { type ExperimentPlan, PROBABILITY_FRACTION_BITS } from '../stdp/plan.ts'
 import type { Agreement, Curve, CurvePoint, Trace } from '../stdp/results.ts';
 import type { RulePlan } from '../stdp/rule/plan-rule.ts';
 import type { RuleTallies } from '../stdp/rule/rule-tallies.ts';
-import { pairCounts, type Rates, spikeRuleSums, type Tallies } from '../stdp/tallies.ts';
+import { pairCounts, pairRuleSums, type Rates, spikeRuleSums, type Tallies } from '../stdp/tallies.ts';
 import type { Column } from './csv.ts';
 
 /** The columns of `curve.csv`, with those of the closed form where a check is given. */
-export function curveColumns({ points }: Curve, check?: Pick<CheckResult, 'expected' | 'pairsZ'>): Column[] {
+export function curveColumns(
+  { points, withoutActivities }: Curve,
+  check?: Pick<CheckResult, 'expected' | 'pairsZ'>,
+): Column[] {
   const column = (name: string, value: (point: CurvePoint) => number | null): Column => ({
     name,
     values: points.map(value),
@@ -16,10 +19,14 @@ export function curveColumns({ points }: Curve, check?: Pick<CheckResult, 'expec
   const columns = [
     column('dt', ({ dt }) => dt),
     column('pairs', ({ pairs }) => pairs),
-    column('dw_rate', ({ dwRate }) => dwRate),
-    column('dw_rate_se', ({ dwRateSe }) => dwRateSe),
-    column('dw_spike', ({ dwSpike }) => dwSpike),
-    column('dw_spike_se', ({ dwSpikeSe }) => dwSpikeSe),
+    ...(withoutActivities
+      ? []
+      : [
+          column('dw_rate', ({ dwRate }) => dwRate),
+          column('dw_rate_se', ({ dwRateSe }) => dwRateSe),
+          column('dw_spike', ({ dwSpike }) => dwSpike),
+          column('dw_spike_se', ({ dwSpikeSe }) => dwSpikeSe),
+        ]),
     column('dw_pair', ({ dwPair }) => dwPair),
     column('dw_pair_se', ({ dwPairSe }) => dwPairSe),
     ...(points.some(({ dwUser }) => dwUser !== undefined)
@@ -57,33 +64,32 @@ export function agreementColumns({ bins, user }: Agreement): Column[] {
 
 /** The columns of `sequences.csv`: sums over trials, rules over the paired steps, spikes over all steps. */
 export function sequenceColumns(tallies: Tallies, plan: ExperimentPlan): Column[] {
-  const { bins, kernel, spec, rule } = plan;
+  const { bins, spec, rule } = plan;
   const { sequences, steps } = tallies.region;
   const unit = powerOfTwo(-plan.post.fractionBits);
   const perSequence = (value: (n: number) => number) => Float64Array.from({ length: sequences }, (_, n) => value(n));
   const distances = 2 * spec.pairing.window + 1;
   const pairs = pairCounts(tallies, plan);
-  const overPairs = (weight: (bin: number) => number) =>
-    perSequence((n) => {
-      let sum = 0;
-      for (let bin = 0; bin < distances; bin++) sum += pairs[n * distances + bin]! * weight(bin);
-      return sum;
-    });
+  const pairSums = pairRuleSums(tallies, plan);
+  const overDistances = (values: Float64Array, width: number) =>
+    perSequence((n) => values.subarray(n * width, n * width + distances).reduce((sum, value) => sum + value, 0));
+  const rateSums = perSequence((n) => {
+    let sum = 0;
+    for (let t = 0; t < steps; t++) sum += tallies.cellRates[n * steps + t]!;
+    return sum * unit * tallies.trials;
+  });
   return [
     { name: 'sequence', values: perSequence((n) => tallies.region.firstSequence + n) },
     { name: 'pre_spikes', values: tallies.preSpikes },
     { name: 'post_spikes', values: tallies.postSpikes },
-    { name: 'pairs', values: overPairs(() => 1) },
-    {
-      name: 'dw_rate',
-      values: perSequence((n) => {
-        let sum = 0;
-        for (let t = 0; t < steps; t++) sum += tallies.cellRates[n * steps + t]!;
-        return sum * unit * tallies.trials;
-      }),
-    },
-    { name: 'dw_spike', values: spikeRuleSums(tallies, plan).map((sum) => sum * unit) },
-    { name: 'dw_pair', values: overPairs((bin) => kernel[bin]!) },
+    { name: 'pairs', values: overDistances(pairs, distances) },
+    ...(plan.activities
+      ? [
+          { name: 'dw_rate', values: rateSums },
+          { name: 'dw_spike', values: spikeRuleSums(tallies, plan).map((sum) => sum * unit) },
+        ]
+      : []),
+    { name: 'dw_pair', values: overDistances(pairSums, bins) },
     ...(rule && tallies.rule ? [{ name: 'dw_user', values: perSequence(userSums(tallies.rule, rule, bins)) }] : []),
   ];
 }
@@ -117,15 +123,19 @@ export function rateColumns(rates: Rates, plan: ExperimentPlan): Column[] {
   ];
 }
 
-/** The columns of `trace.csv`. */
-export function traceColumns(trace: Trace): Column[] {
+/** The columns of `trace.csv`. @param activities whether there are activities, and a weight that follows them */
+export function traceColumns(trace: Trace, activities: boolean): Column[] {
   const steps = trace.weight.length;
   return [
     { name: 't', values: Array.from({ length: steps }, (_, t) => t) },
     { name: 'pre_spike', values: trace.preSpikes },
     { name: 'post_spike', values: trace.postSpikes },
-    { name: 's_pre', values: trace.sPre.subarray(0, steps) },
-    { name: 's_post', values: trace.sPost.subarray(0, steps) },
-    { name: 'weight', values: trace.weight },
+    ...(activities
+      ? [
+          { name: 's_pre', values: trace.sPre.subarray(0, steps) },
+          { name: 's_post', values: trace.sPost.subarray(0, steps) },
+          { name: 'weight', values: trace.weight },
+        ]
+      : []),
   ];
 }

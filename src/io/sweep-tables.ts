@@ -1,3 +1,4 @@
+import { hasActivities } from '../stdp/recorded.ts';
 import { measuresWithError, type ScalarMeasure } from '../stdp/sweep/measure-names.ts';
 import type { PointOutcome } from '../stdp/sweep/outcome.ts';
 import type { SweepPlan, SweepPoint } from '../stdp/sweep/sweep-spec.ts';
@@ -40,10 +41,14 @@ export function curvesColumns(rows: readonly SweepRow[], { spec }: Pick<SweepPla
     column('point', ({ index }) => index),
     column('dt', ({ at }) => at.dt),
     column('pairs', ({ at }) => at.pairs),
-    column('dw_rate', ({ at }) => at.dwRate),
-    column('dw_rate_se', ({ at }) => at.dwRateSe),
-    column('dw_spike', ({ at }) => at.dwSpike),
-    column('dw_spike_se', ({ at }) => at.dwSpikeSe),
+    ...(hasActivities(spec.base)
+      ? [
+          column('dw_rate', ({ at }) => at.dwRate),
+          column('dw_rate_se', ({ at }) => at.dwRateSe),
+          column('dw_spike', ({ at }) => at.dwSpike),
+          column('dw_spike_se', ({ at }) => at.dwSpikeSe),
+        ]
+      : []),
     column('dw_pair', ({ at }) => at.dwPair),
     column('dw_pair_se', ({ at }) => at.dwPairSe),
     ...(spec.base.rule

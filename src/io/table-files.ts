@@ -1,7 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { EngineError } from '../errors.ts';
+import { checkRecordingSize } from '../stdp/parse-spikes.ts';
+import { LARGEST_STEPS } from '../stdp/spec-schema.ts';
 import { parseCsvNumbers } from './csv.ts';
-import { readText } from './read-text.ts';
+import { arrowNumbers, arrowSpikeTable, isArrow } from './read-arrow.ts';
+import { readBytes } from './read-text.ts';
+import { csvSpikeTable, type RecordingSizes, spikesOfTable } from './recorded-spikes.ts';
 
 /** Table files that were read, by the path of their values in the input. */
 export type TableFiles = ReadonlyMap<string, string>;
@@ -23,7 +27,8 @@ export async function readTables(spec: unknown, jsonPath: string, prefix = ''): 
     if (typeof file !== 'string' || file === '') continue;
     const path = resolve(dirname(jsonPath), file);
     try {
-      drive.values = parseCsvNumbers(await readText(path), path);
+      const bytes = await readBytes(path);
+      drive.values = isArrow(bytes) ? await arrowNumbers(bytes, path) : parseCsvNumbers(textOf(bytes), path);
     } catch (error) {
       throw withPath(error, `${prefix}${neuron}.drive.file`);
     }
@@ -31,6 +36,39 @@ export async function readTables(spec: unknown, jsonPath: string, prefix = ''): 
     files.set(`${prefix}${neuron}.drive.values`, path);
   }
   return files;
+}
+
+/**
+ * Puts recorded spikes into an experiment's spec in place of the file that it names; as {@link readTables}.
+ *
+ * @throws EngineError `file` or `invalid-spec` where the file cannot be read
+ */
+export async function readSpikes(spec: unknown, jsonPath: string, prefix = ''): Promise<void> {
+  const file = property(spec, 'spikes');
+  if (!isRecord(spec) || typeof file !== 'string' || file === '') return;
+  const sizes = sizesOf(spec);
+  // What is wrong with the sizes is the parser's to say.
+  if (!sizes) return;
+  checkRecordingSize(sizes, prefix);
+  const path = resolve(dirname(jsonPath), file);
+  try {
+    const bytes = await readBytes(path);
+    const table = isArrow(bytes) ? await arrowSpikeTable(bytes, path) : csvSpikeTable(textOf(bytes));
+    spec.spikes = spikesOfTable(table, path, sizes);
+  } catch (error) {
+    throw withPath(error, `${prefix}spikes`);
+  }
+}
+
+function sizesOf(spec: Record<string, unknown>): RecordingSizes | undefined {
+  const { sequences, trials, steps } = spec;
+  const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 1;
+  if (!isSize(sequences) || !isSize(trials) || !isSize(steps) || steps > LARGEST_STEPS) return undefined;
+  return { sequences, trials, steps };
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 /** An error about values that came from a file names the file as well. */

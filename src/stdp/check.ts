@@ -1,10 +1,10 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
 import { normalTwoSided, poissonTwoSided } from '../numeric/tails.ts';
-import { expectedSequence, pairedStepsOf, sequencesOf } from './closed-form.ts';
+import { expectedPairRule, expectedSequence, pairedStepsOf, sequencesOf } from './closed-form.ts';
 import { PairCorrelation, quadraticTail } from './pair-correlation.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { ExpectedCurve } from './results.ts';
-import { pairCounts, type Rates, type Tallies } from './tallies.ts';
+import { pairCounts, pairRuleSums, type Rates, type Tallies } from './tallies.ts';
 
 /** The check fails where the chance of what was seen is below this. */
 export const SMALLEST_CHANCE = 1e-6;
@@ -17,6 +17,7 @@ export interface CheckPart {
     | 'pairs, all distances'
     | 'pairs, worst distance'
     | 'rate rule, worst distance'
+    | 'pair rule, worst distance'
     | 'presynaptic spikes'
     | 'postsynaptic spikes';
   /** χ² for all distances, otherwise the z-score. */
@@ -42,11 +43,12 @@ export interface CheckResult {
  * Pairs: under every scheme, pairs of one trial at one distance are independent or exclude each other, so the z-scores
  * have variance at most 1 and each distance is held against Poisson tails; all together by Σ z², whose terms are
  * correlated where pairs share spikes ({@link PairCorrelation}). Spike counts have exact binomial variances. The rate
- * rule's sums are compared over sequences, which are independent given their rates.
+ * rule's sums are compared over sequences, which are independent given their rates, and so are those of the pair rule
+ * under the triplet schemes; under others they follow from the numbers of pairs.
  */
 export function checkTallies(tallies: Tallies, rates: readonly Rates[], plan: ExperimentPlan): CheckResult {
   const totals = compareSequences(tallies, rates, plan);
-  const { expected, observed } = totals;
+  const { expected, observed, pairRuleZ } = totals;
   const { window } = plan.spec.pairing;
   // Without a bin for spikes there is none for pairs at d = 0 either.
   const distances = Array.from(observed, (_, bin) => bin).filter(
@@ -72,6 +74,15 @@ export function checkTallies(tallies: Tallies, rates: readonly Rates[], plan: Ex
       (bin) => totals.rateZ[bin]!,
       (bin) => normalTwoSided(totals.rateZ[bin]!),
     ),
+    ...(pairRuleZ
+      ? [
+          worstOf(
+            'pair rule, worst distance',
+            (bin) => pairRuleZ[bin]!,
+            (bin) => normalTwoSided(pairRuleZ[bin]!),
+          ),
+        ]
+      : []),
     spikePart('presynaptic spikes', totals.preSpikes),
     spikePart('postsynaptic spikes', totals.postSpikes),
   ];
@@ -89,6 +100,8 @@ interface Totals {
   readonly observed: Float64Array;
   readonly expected: ExpectedCurve;
   readonly rateZ: Float64Array;
+  /** Under the triplet schemes. */
+  readonly pairRuleZ: Float64Array | undefined;
   readonly preSpikes: SpikeTotals;
   readonly postSpikes: SpikeTotals;
   /** Correlation of the numbers of pairs at two distances, shape [2D + 1][2D + 1]. */
@@ -101,12 +114,10 @@ function compareSequences(tallies: Tallies, rates: readonly Rates[], plan: Exper
   const distances = 2 * plan.spec.pairing.window + 1;
   const unit = powerOfTwo(-plan.post.fractionBits);
   const observed = new Float64Array(distances);
-  const [pairs, rateSums, residuals, squares] = Array.from({ length: 4 }, () => new Float64Array(distances)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const [pairs, rateSums] = [new Float64Array(distances), new Float64Array(distances)];
+  const rateRule = new Residuals(distances);
+  const pairRule = new Residuals(distances);
+  const dwPairSums = new Float64Array(distances);
   const preSpikes: SpikeTotals = { observed: 0, expected: 0, variance: 0 };
   const postSpikes: SpikeTotals = { observed: 0, expected: 0, variance: 0 };
   const addSpikes = (total: SpikeTotals, count: number, moments: { mean: number; variance: number }) => {
@@ -115,6 +126,7 @@ function compareSequences(tallies: Tallies, rates: readonly Rates[], plan: Exper
     total.variance += trials * moments.variance;
   };
   const counts = pairCounts(tallies, plan);
+  const pairSums = pairRuleSums(tallies, plan);
   const correlation = new PairCorrelation(
     paired,
     rates.reduce((sum, { sequences }) => sum + sequences, 0),
@@ -123,14 +135,16 @@ function compareSequences(tallies: Tallies, rates: readonly Rates[], plan: Exper
   let n = 0;
   for (const sequence of sequencesOf(rates, plan)) {
     const expected = expectedSequence(sequence, paired);
+    const pairRuleSum = expectedPairRule(sequence, plan, expected.pairs);
     correlation.add(sequence);
     for (let bin = 0; bin < distances; bin++) {
       observed[bin]! += counts[n * distances + bin]!;
       pairs[bin]! += trials * expected.pairs[bin]!;
       rateSums[bin]! += trials * expected.rateSums[bin]!;
-      const residual = Number(tallies.rateSums[n * plan.bins + bin]!) * unit - trials * expected.rateSums[bin]!;
-      residuals[bin]! += residual;
-      squares[bin]! += residual * residual;
+      const at = n * plan.bins + bin;
+      rateRule.add(bin, Number(tallies.rateSums[at]!) * unit - trials * expected.rateSums[bin]!);
+      dwPairSums[bin]! += trials * pairRuleSum[bin]!;
+      pairRule.add(bin, pairSums[at]! - trials * pairRuleSum[bin]!);
     }
     addSpikes(preSpikes, tallies.preSpikes[n]!, expected.preSpikes);
     addSpikes(postSpikes, tallies.postSpikes[n]!, expected.postSpikes);
@@ -138,12 +152,37 @@ function compareSequences(tallies: Tallies, rates: readonly Rates[], plan: Exper
   }
   return {
     observed,
-    expected: { pairs, dwRate: rateSums.map((sum, bin) => (pairs[bin]! > 0 ? sum / pairs[bin]! : 0)) },
-    rateZ: residuals.map((residual, bin) => zScore(residual, squares[bin]!)),
+    expected: {
+      pairs,
+      dwRate: rateSums.map((sum, bin) => (pairs[bin]! > 0 ? sum / pairs[bin]! : 0)),
+      dwPairSums,
+    },
+    rateZ: rateRule.zScores(),
+    pairRuleZ: plan.triplet && pairRule.zScores(),
     preSpikes,
     postSpikes,
     correlation: correlation.matrix(),
   };
+}
+
+/** What a rule's sums differ by from their expectation, over independent sequences, by distance. */
+class Residuals {
+  readonly #sums: Float64Array;
+  readonly #squares: Float64Array;
+
+  constructor(distances: number) {
+    this.#sums = new Float64Array(distances);
+    this.#squares = new Float64Array(distances);
+  }
+
+  add(bin: number, residual: number): void {
+    this.#sums[bin]! += residual;
+    this.#squares[bin]! += residual * residual;
+  }
+
+  zScores(): Float64Array {
+    return this.#sums.map((sum, bin) => zScore(sum, this.#squares[bin]!));
+  }
 }
 
 /** difference / √variance; 0 for 0 / 0. */

@@ -6,6 +6,7 @@ import type { ExpectedCurve } from './results.ts';
 import { rhoOf } from './rho.ts';
 import type { PairingSpec } from './spec.ts';
 import type { Rates } from './tallies.ts';
+import { expectedTriplet } from './triplet-form.ts';
 
 /** Exact expectations of one sequence, per trial; distances by bin d + D. */
 export interface ExpectedSequence {
@@ -71,6 +72,22 @@ export function expectedSequence(sequence: SequenceRates, paired: PairedSteps): 
 }
 
 /**
+ * Expected sum, per trial, of the pair rule over the pairs at each distance, shape [2D + 1].
+ *
+ * @param pairs expected number of them
+ */
+export function expectedPairRule(sequence: SequenceRates, plan: ExperimentPlan, pairs: Float64Array): Float64Array {
+  const { window } = plan.spec.pairing;
+  const sums = pairs.map((count, bin) => count * plan.kernel[bin]!);
+  if (!plan.triplet) return sums;
+  const ofTriplet = expectedTriplet(sequence, plan.triplet, window);
+  visitPairs(sequence, pairedStepsOf(plan), (t, d, probability) => {
+    sums[d + window]! += probability * ofTriplet(t, d);
+  });
+  return sums;
+}
+
+/**
  * Every pair that can be, with its probability: with p = p_j and q = p_i, p(t) q(t+d) times the probability that there
  * is no spike that hides the pair (`schemeRules`). So it is p(t) q(t+d) under `all-to-all`, times Π_{0<k<|d|} (1 − q)
  * between the two under `nearest-presynaptic`, and under `nearest-exclusive` (SPEC §3) times Π (1 − q) over the other
@@ -127,13 +144,17 @@ export function expectedCurve(rates: readonly Rates[], plan: ExperimentPlan, tri
   const distances = 2 * plan.spec.pairing.window + 1;
   const pairs = new Float64Array(distances);
   const rateSums = new Float64Array(distances);
+  const dwPairSums = new Float64Array(distances);
   const paired = pairedStepsOf(plan);
   for (const sequence of sequencesOf(rates, plan)) {
     const expected = expectedSequence(sequence, paired);
+    expectedPairRule(sequence, plan, expected.pairs).forEach((sum, bin) => {
+      dwPairSums[bin]! += trials * sum;
+    });
     for (let bin = 0; bin < distances; bin++) {
       pairs[bin]! += trials * expected.pairs[bin]!;
       rateSums[bin]! += trials * expected.rateSums[bin]!;
     }
   }
-  return { pairs, dwRate: rateSums.map((sum, bin) => (pairs[bin]! > 0 ? sum / pairs[bin]! : 0)) };
+  return { pairs, dwRate: rateSums.map((sum, bin) => (pairs[bin]! > 0 ? sum / pairs[bin]! : 0)), dwPairSums };
 }

@@ -3,21 +3,31 @@ import { clusteredMean } from './clustered-mean.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { Curve, CurvePoint } from './results.ts';
 import type { RulePlan } from './rule/plan-rule.ts';
-import { presynapticSpikes, type Tallies } from './tallies.ts';
+import { pairRuleSums, presynapticSpikes, type Tallies } from './tallies.ts';
 
 /** The spike-timing curve (STDP paper Fig. 1) with standard errors over sequences. */
 export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
   const spikesOfSequence = presynapticSpikes(tallies, plan);
   const distances = 2 * plan.spec.pairing.window + 1;
-  const points = Array.from({ length: distances }, (_, bin) => curvePoint(tallies, plan, bin, spikesOfSequence));
+  const pairSums = pairRuleSums(tallies, plan);
+  const points = Array.from({ length: distances }, (_, bin) =>
+    curvePoint(tallies, plan, bin, spikesOfSequence, pairSums),
+  );
   return {
     points,
     presynapticSpikes: spikesOfSequence.reduce((sum, spikes) => sum + spikes, 0),
     pairs: points.reduce((sum, { pairs }) => sum + pairs, 0),
+    ...(plan.activities ? {} : { withoutActivities: true as const }),
   };
 }
 
-function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesOfSequence: Float64Array): CurvePoint {
+function curvePoint(
+  tallies: Tallies,
+  plan: ExperimentPlan,
+  bin: number,
+  spikesOfSequence: Float64Array,
+  pairSums: Float64Array,
+): CurvePoint {
   const { bins, spikeBin, spec, kernel, post } = plan;
   const dt = bin - spec.pairing.window;
   const { sequences } = tallies.region;
@@ -29,18 +39,16 @@ function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesO
     return { ...emptyPoint, ...(plan.rule ? emptyUser : {}), dt };
 
   const unit = powerOfTwo(-post.fractionBits);
-  const rate = clusteredMean(
-    column(tallies.rateSums).map((sum) => sum * unit),
-    pairs,
-  );
-  const spike = clusteredMean(
-    column(tallies.spikeSums).map((sum) => sum * unit),
-    pairs,
-  );
-  const perSpike = clusteredMean(
-    pairs.map((count) => count * kernel[bin]!),
-    spikesOfSequence,
-  );
+  const meanOf = (sums: BigInt64Array) =>
+    clusteredMean(
+      column(sums).map((sum) => sum * unit),
+      pairs,
+    );
+  const rate = plan.activities ? meanOf(tallies.rateSums) : null;
+  const spike = plan.activities ? meanOf(tallies.spikeSums) : null;
+  const pairChanges = column(pairSums);
+  const perSpike = clusteredMean(pairChanges, spikesOfSequence);
+  const ofPair = plan.triplet && clusteredMean(pairChanges, pairs);
   return {
     dt,
     pairs: total,
@@ -48,9 +56,9 @@ function curvePoint(tallies: Tallies, plan: ExperimentPlan, bin: number, spikesO
     dwRateSe: rate?.standardError ?? null,
     dwSpike: spike?.mean ?? null,
     dwSpikeSe: spike?.standardError ?? null,
-    // Given its distance, a pair's weight change is the kernel: no error.
-    dwPair: kernel[bin]!,
-    dwPairSe: sequences > 1 ? 0 : null,
+    // Without triplets a pair's weight change, given its distance, is the kernel: no error.
+    dwPair: ofPair?.mean ?? kernel[bin]!,
+    dwPairSe: ofPair ? ofPair.standardError : sequences > 1 ? 0 : null,
     dwPairPerSpike: perSpike?.mean ?? null,
     dwPairPerSpikeSe: perSpike?.standardError ?? null,
     ...(plan.rule && tallies.rule ? userPoint(column(tallies.rule.binSums), pairs, plan.rule) : {}),

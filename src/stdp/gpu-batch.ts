@@ -1,13 +1,16 @@
 import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
+import { addIntegers } from '../numeric/int64.ts';
 import { drawRates, type RateBuffers } from './gpu-rates.ts';
-import { pairsOnce, schemeRules } from './pairing-schemes.ts';
+import { type RecordingBuffer, recordingBuffer, writeRecording } from './gpu-recording.ts';
+import { type TripletBuffers, type TripletTallies, tallyTripletsOnGpu, tripletBuffers } from './gpu-triplet.ts';
+import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
+import { recordedTrials, trainsOf } from './recorded.ts';
 import { type CountedBatch, tallyRulesOnGpu } from './rule/gpu-rule.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
 import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
-import type { PairingSpec } from './spec.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
@@ -33,25 +36,13 @@ export interface BatchPart {
   readonly endTrial?: number;
 }
 
-/** The pipeline constants of scheme-trials.wgsl. */
-function schemeConstants({ scheme, coincidence }: PairingSpec): Record<string, number> {
-  const { after, before, exclusive } = schemeRules[scheme];
-  return {
-    POST_HIDES_AFTER: Number(after.post),
-    PRE_HIDES_AFTER: Number(after.pre),
-    POST_HIDES_BEFORE: Number(before.post),
-    PRE_HIDES_BEFORE: Number(before.pre),
-    EXCLUSIVE: Number(exclusive),
-    CAUSAL: Number(coincidence === 'causal'),
-    ACAUSAL: Number(coincidence === 'acausal'),
-  };
-}
-
 interface BatchBuffers extends RateBuffers {
   /** Shape [rows][recorded steps][4 binGroups]: the bins of a step and what fills up the last vector of four. */
   readonly histogram: GPUBuffer;
   /** Shape [rows][2]: presynaptic, postsynaptic. */
   readonly spikeCounts: GPUBuffer;
+  readonly triplet?: TripletBuffers;
+  readonly recording?: RecordingBuffer;
 }
 
 /**
@@ -100,6 +91,18 @@ export class GpuBatch {
 
   /** Runs trials `first` … `first + count − 1` of every sequence of every part that has them. */
   async runTrials(first: number, count: number): Promise<void> {
+    const recording = this.#buffers.recording;
+    const most = recording?.trials ?? count;
+    for (let done = 0; done < count; done += most) {
+      const here = Math.min(most, count - done);
+      if (recording) writeRecording(this.#workspace, recording, this.parts, first + done, here);
+      await this.#dispatchTrials(first + done, here);
+    }
+    this.#firstTrial ??= first;
+    this.#trials += count;
+  }
+
+  async #dispatchTrials(first: number, count: number): Promise<void> {
     const { context } = this.#workspace;
     const { pipeline, params, bindings } = this.#running;
     const workgroupsAtOneEach = Math.ceil(count / WORKGROUP_SIZE);
@@ -127,8 +130,6 @@ export class GpuBatch {
       this.#workspace.dispatch(pipeline, bindings, Math.ceil(workgroupsAtOneEach / trialsPerThread), this.#rows),
       context.idle(),
     ]);
-    this.#firstTrial ??= first;
-    this.#trials += count;
   }
 
   /** Tallies of every part. */
@@ -186,6 +187,8 @@ export class GpuBatch {
     const rules = this.#tallyRules(switches);
     // A failure is thrown where it is awaited; until then it must not pass for one that nobody handles.
     rules?.catch(() => undefined);
+    const triplets = this.#tallyTriplets();
+    triplets?.catch(() => undefined);
     const read = (buffer: GPUBuffer, bytes: number) => this.#workspace.read(buffer, 0, bytes);
     const [results] = await Promise.all([
       Promise.all([
@@ -199,6 +202,7 @@ export class GpuBatch {
       ...dispatches,
     ]);
     const ruleTallies = await rules;
+    const tripletTallies = await triplets;
     this.#workspace.free(params, kernel, rateSums, spikeSums, pairs, cellRates, cellPairs);
     const counts = new Uint32Array(results[5]);
     const preSpikes = counts.filter((_, index) => index % 2 === 0);
@@ -214,10 +218,14 @@ export class GpuBatch {
         spikeSums: new BigInt64Array(results[1]).slice(row * bins, end * bins),
         pairs: new Uint32Array(results[2]).slice(row * bins, end * bins),
         cellRates: new Int32Array(results[3]).slice(row * steps, end * steps),
-        cellPairs: new BigInt64Array(results[4]).slice(row * steps, end * steps),
+        cellPairs: withTriplets(
+          new BigInt64Array(results[4]).slice(row * steps, end * steps),
+          tripletTallies?.[part]?.cellSums,
+        ),
         preSpikes: preSpikes.slice(row, end),
         postSpikes: postSpikes.slice(row, end),
         ...(ruleTallies ? { rule: ruleTallies[part]! } : {}),
+        ...(tripletTallies ? { tripletSums: tripletTallies[part]!.binSums } : {}),
       };
     });
   }
@@ -234,6 +242,11 @@ export class GpuBatch {
       buffers: { ...buffers, postRates },
       switches,
     });
+  }
+
+  #tallyTriplets(): Promise<readonly TripletTallies[]> | undefined {
+    const { triplet } = this.#buffers;
+    return triplet && tallyTripletsOnGpu(this.#workspace, this.#shaders, this.parts, this.#firstRows, triplet.sums);
   }
 
   /** Rates of one part. */
@@ -272,6 +285,7 @@ export class GpuBatch {
   /** The spikes of one trial of one part. */
   async readSpikes(part: number, sequence: number, trial: number): Promise<SpikeTrains> {
     const { plan, region } = this.parts[part]!;
+    if (plan.recording) return trainsOf(recordedTrials(plan.recording, plan, sequence, trial, 1));
     const { words } = this.#plan;
     const row = this.#firstRows[part]! + sequence - region.firstSequence;
     const params = await this.#workspace.buffer(
@@ -281,7 +295,7 @@ export class GpuBatch {
     );
     const spikes = await this.#workspace.buffer('trace spikes', USAGE.readable, words * 8);
     const pipeline = await this.#workspace.pipeline('trace', this.#shaders.trace, {
-      switches: { SLOW_SHIFTS: this.#shaders.slowShifts },
+      switches: { SLOW_SHIFTS: this.#shaders.slowShifts, RECORDED: false },
     });
     const dispatched = this.#workspace.dispatch(
       pipeline,
@@ -301,24 +315,58 @@ export class GpuBatch {
 
   async #prepare(): Promise<void> {
     const { bins } = this.#plan;
-    const [rates, histogram, spikeCounts] = await Promise.all([
+    const [rates, histogram, spikeCounts, triplet, recording] = await Promise.all([
       drawRates(this.#workspace, this.parts, this.#shaders),
       this.#workspace.buffer('histogram', USAGE.storage, this.#rows * this.#recorded.steps * binGroups(bins) * 16),
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
+      this.#plan.triplet && tripletBuffers(this.#workspace, this.parts, this.#rows),
+      this.#plan.recording && recordingBuffer(this.#workspace, this.parts, this.#rows),
     ]);
-    this.#buffers = { ...rates, histogram, spikeCounts };
-    const { pairing } = this.#plan.spec;
-    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: this.#shaders.slowShifts };
-    const pipeline = pairsOnce(pairing)
-      ? await this.#workspace.pipeline('trials', this.#shaders.trials, { switches, constants: { WORKGROUP_SIZE } })
-      : await this.#workspace.pipeline(`trials, ${pairing.scheme}`, this.#shaders.schemeTrials, {
-          switches,
-          constants: { WORKGROUP_SIZE, ...schemeConstants(pairing) },
-        });
+    this.#buffers = {
+      ...rates,
+      histogram,
+      spikeCounts,
+      ...(triplet ? { triplet } : {}),
+      ...(recording ? { recording } : {}),
+    };
+    const pipeline = await this.#trialsPipeline();
     const params = await this.#workspace.buffer('trials parameters', USAGE.uniform, trialsParams.size);
-    const bindings = this.#workspace.bind(pipeline, [params, rates.rows, rates.planes, histogram, spikeCounts]);
+    const bindings = this.#workspace.bind(pipeline, [
+      ...[params, rates.rows, recording?.buffer ?? rates.planes, histogram, spikeCounts],
+      ...(triplet ? [triplet.params, triplet.terms, triplet.decays, triplet.sums] : []),
+    ]);
     this.#running = { pipeline, params, bindings };
     // What is measured from here on is trials alone.
     await this.#workspace.context.idle();
   }
+  /** The kernel of the plan's pairing scheme. */
+  #trialsPipeline(): Promise<GPUComputePipeline> {
+    const { pairing } = this.#plan.spec;
+    const { trials, schemeTrials, tripletTrials, slowShifts } = this.#shaders;
+    const RECORDED = this.#plan.recording !== undefined;
+    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: slowShifts, RECORDED };
+    if (pairsOnce(pairing)) {
+      return this.#workspace.pipeline('trials', trials, { switches, constants: { WORKGROUP_SIZE } });
+    }
+    const label = `trials, ${pairing.scheme}`;
+    const flags = schemeFlags(pairing);
+    const { triplet } = this.#plan;
+    if (triplet) {
+      const { CAUSAL, ACAUSAL } = flags;
+      const constants = { WORKGROUP_SIZE, ...asNumbers({ CAUSAL, ACAUSAL, NEAREST: triplet.nearest }) };
+      return this.#workspace.pipeline(label, tripletTrials, { switches, constants });
+    }
+    const constants = { WORKGROUP_SIZE, ...asNumbers(flags) };
+    return this.#workspace.pipeline(label, schemeTrials, { switches, constants });
+  }
+}
+
+/** Values of pipeline constants of type bool. */
+function asNumbers(flags: Readonly<Record<string, boolean>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, Number(flag)]));
+}
+
+/** The pair rule's sums by cell, with what earlier spikes add to them. */
+function withTriplets(pairs: BigInt64Array, triplets: BigInt64Array | undefined): BigInt64Array {
+  return triplets ? addIntegers(pairs, triplets) : pairs;
 }

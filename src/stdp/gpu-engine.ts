@@ -38,11 +38,13 @@ function shadersFor({ adapter }: GpuContext): StdpShaders {
 }
 
 /** What shards of one batch have in common: kernels and buffer shapes. */
-function batchShape({ plan: { spec, pre, post, rule } }: Shard): string {
+function batchShape({ plan: { spec, pre, post, rule, triplet, recording } }: Shard): string {
   return JSON.stringify([
     spec.steps,
     spec.pairing,
     rule?.wgsl,
+    triplet?.traceBits,
+    recording !== undefined,
     ...[pre, post].flatMap(({ drive, rho }) => [drive.type, rho.type]),
   ]);
 }
@@ -85,7 +87,8 @@ export function largestRegion(
   >,
 ): { sequences: number; steps: number } {
   const bytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, TILE_BYTES);
-  const bytesPerStep = binGroups(plan.bins) * 16;
+  // Triplets have 64-bit sums beside the counts.
+  const bytesPerStep = plan.triplet ? plan.bins * 8 : binGroups(plan.bins) * 16;
   const steps = Math.min(plan.pairedSteps, Math.floor(bytes / bytesPerStep));
   const largestBufferOfSequence = Math.max(
     steps * bytesPerStep,

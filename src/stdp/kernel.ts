@@ -1,5 +1,5 @@
 import { exp } from '../numeric/elementary.ts';
-import type { Coincidence, ExponentialWindow, KernelSpec, PairingSpec, TableKernel } from './spec.ts';
+import type { Coincidence, ExponentialKernel, ExponentialWindow, PairingSpec, TableKernel } from './spec.ts';
 
 /**
  * The exponential window ΔW(Δt) = A₊ e^(−Δt/τ₊) for Δt > 0, −A₋ e^(Δt/τ₋) for Δt < 0, and 0 at Δt = 0.
@@ -21,7 +21,7 @@ export function exponentialWindow(kernel: ExponentialWindow, dt: number): number
  * kernel is A₊ if they are `causal`, −A₋ if `acausal`, and 0 if they make no pair.
  */
 export function weightChanges(
-  kernel: KernelSpec,
+  kernel: ExponentialKernel | TableKernel,
   { window, coincidence }: Pick<PairingSpec, 'window' | 'coincidence'>,
 ) {
   if (kernel.type === 'table') return Float64Array.from(kernel.values);

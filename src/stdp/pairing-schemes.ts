@@ -34,7 +34,31 @@ export const schemeRules: Readonly<Record<PairingScheme, SchemeRule>> = {
   'nearest-symmetric': { after: preHides, before: postHides, exclusive: false },
   'nearest-reduced': { after: bothHide, before: bothHide, exclusive: false },
   'all-to-all': { after: none, before: none, exclusive: false },
+  // A trace that adds up is a pair with every spike; one that is set to 1 is a pair with the last spike.
+  triplet: { after: none, before: none, exclusive: false },
+  'triplet-nearest': { after: preHides, before: postHides, exclusive: false },
 };
+
+/** Schemes under which a pair's weight change depends on spikes before it. */
+export type TripletScheme = 'triplet' | 'triplet-nearest';
+
+export function isTriplet(scheme: PairingScheme): scheme is TripletScheme {
+  return scheme === 'triplet' || scheme === 'triplet-nearest';
+}
+
+/** A pairing as the constants of the kernels. */
+export function schemeFlags({ scheme, coincidence }: Pick<PairingSpec, 'scheme' | 'coincidence'>) {
+  const { after, before, exclusive } = schemeRules[scheme];
+  return {
+    POST_HIDES_AFTER: after.post,
+    PRE_HIDES_AFTER: after.pre,
+    POST_HIDES_BEFORE: before.post,
+    PRE_HIDES_BEFORE: before.pre,
+    EXCLUSIVE: exclusive,
+    CAUSAL: coincidence === 'causal',
+    ACAUSAL: coincidence === 'acausal',
+  };
+}
 
 /** Whether a scheme makes at most one pair of a presynaptic spike, and none of a coincident one. */
 export function pairsOnce({ scheme, coincidence }: Pick<PairingSpec, 'scheme' | 'coincidence'>): boolean {
@@ -87,5 +111,10 @@ function distancesOnSide(
 
 /** Names of the schemes, in the order in which they are told. */
 export const pairingSchemes = Object.keys(schemeRules) as [PairingScheme, ...PairingScheme[]];
+
+/** Schemes under which its distance tells a pair's weight change. */
+export type PairwiseScheme = Exclude<PairingScheme, TripletScheme>;
+
+export const pairwiseSchemes = pairingSchemes.filter((scheme): scheme is PairwiseScheme => !isTriplet(scheme));
 
 export const coincidences: readonly [Coincidence, ...Coincidence[]] = ['skip', 'causal', 'acausal'];

@@ -1,9 +1,13 @@
 import * as v from 'valibot';
 import { EngineError } from '../errors.ts';
+import { isTriplet } from './pairing-schemes.ts';
+import { checkSpikes, requireSizes } from './parse-spikes.ts';
 import { refusal, shapeError } from './refusal.ts';
 import { planRule } from './rule/plan-rule.ts';
-import type { ExperimentSpec } from './spec.ts';
+import type { ExperimentSpec, KernelSpec, TripletKernel } from './spec.ts';
+import { defaultKernel } from './spec-defaults.ts';
 import { LARGEST_STATES, LARGEST_TRIAL_STEPS, specSchema, type UncheckedSpec } from './spec-schema.ts';
+import { tripletKernel } from './triplet-sets.ts';
 
 /** Most steps that an activity may take to forget its start. */
 const LONGEST_BURN_IN = 1e6;
@@ -24,6 +28,7 @@ type UncheckedTable = Extract<UncheckedNeuron['drive'], { type: 'table' }>;
 export function parseSpec(input: unknown): ExperimentSpec {
   const result = v.safeParse(specSchema, input, { abortEarly: true });
   if (!result.success) throw shapeError(result.issues[0], 'spec');
+  requireSizes(input);
   return checkRelations(result.output);
 }
 
@@ -36,8 +41,9 @@ export function checkRelations(spec: UncheckedSpec): ExperimentSpec {
   checkSizes(spec);
   checkNeuron('pre', spec.pre, spec);
   checkNeuron('post', spec.post, spec);
-  checkKernel(spec);
-  const checked = spec as ExperimentSpec;
+  checkSpikes(spec);
+  const checked = { ...spec, kernel: kernelOf(spec) } as ExperimentSpec;
+  checkTableKernel(checked);
   if (checked.rule) planRule(checked.rule, checked);
   return checked;
 }
@@ -106,7 +112,23 @@ function checkTable(path: string, { values, file }: UncheckedTable, { sequences,
   }
 }
 
-function checkKernel({ kernel, pairing }: UncheckedSpec): void {
+/** The kernel with what its scheme gives it. */
+function kernelOf({ kernel, pairing: { scheme } }: UncheckedSpec): KernelSpec {
+  if (!isTriplet(scheme)) {
+    if (kernel?.type !== 'triplet') return kernel ?? defaultKernel;
+    throw refusal('kernel.type', kernel.type, `"exponential" or "table": pairing.scheme is "${scheme}"`);
+  }
+  if (kernel && kernel.type !== 'triplet') {
+    throw refusal('kernel.type', kernel.type, `"triplet": pairing.scheme is "${scheme}"`);
+  }
+  const defaults = Object.entries(tripletKernel(scheme, kernel?.set, kernel?.model));
+  const given: Partial<TripletKernel> = (kernel ?? {}) as Partial<TripletKernel>;
+  return Object.fromEntries(
+    defaults.map(([name, value]) => [name, given[name as keyof TripletKernel] ?? value]),
+  ) as unknown as TripletKernel;
+}
+
+function checkTableKernel({ kernel, pairing }: ExperimentSpec): void {
   if (kernel.type !== 'table') return;
   const { window, coincidence } = pairing;
   const { values } = kernel;

@@ -3,8 +3,10 @@ import { NORMAL_BOUND } from '../random/normal.ts';
 import { weightChanges } from './kernel.ts';
 import { pairsOnce } from './pairing-schemes.ts';
 import { burnInSteps } from './parse-spec.ts';
+import { hasActivities, packSpikes } from './recorded.ts';
 import { planRule, type RulePlan } from './rule/plan-rule.ts';
 import type { Drive, ExperimentSpec, NeuronSpec, Rho } from './spec.ts';
+import { planTriplet, type TripletPlan } from './triplet.ts';
 
 /*
  * From a spec to the integers that the kernels and the twin compute with.
@@ -77,6 +79,10 @@ export interface ExperimentPlan {
   readonly spec: ExperimentSpec;
   readonly pre: NeuronPlan;
   readonly post: NeuronPlan;
+  /** Whether those have activities; recorded spikes may be without. */
+  readonly activities: boolean;
+  /** Recorded spikes, shape [sequences][trials][words][2] (`recorded.ts`). */
+  readonly recording?: Uint32Array;
   /** Words of 32 steps in a spike train. */
   readonly words: number;
   /** First paired step, and how many follow it. */
@@ -89,11 +95,13 @@ export interface ExperimentPlan {
    * spike is in one bin: in bin D if it makes no pair.
    */
   readonly spikeBin: number | undefined;
-  /** Weight change by bin; 0 where no pairs are counted. */
+  /** Weight change by bin; 0 where no pairs are counted. Under triplet schemes what it is without earlier spikes. */
   readonly kernel: Float64Array;
   /** The same in units of 2^−`kernelFractionBits`. */
   readonly kernelFixed: Int32Array;
   readonly kernelFractionBits: number;
+  /** What earlier spikes add to that, under the triplet schemes. */
+  readonly triplet?: TripletPlan;
   /** The user's own rule, where there is one. */
   readonly rule?: RulePlan;
 }
@@ -105,27 +113,51 @@ export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
   const distances = 2 * window + 1;
   const spikeBin = pairsOnce(spec.pairing) ? undefined : distances;
   const bins = spikeBin === undefined ? distances : distances + 1;
-  const kernel = new Float64Array(bins);
-  kernel.set(weightChanges(spec.kernel, spec.pairing));
-  const kernelFractionBits = fractionBitsFor(
-    kernel.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0),
-    LARGEST_KERNEL,
-    62,
-  );
+  const activities = hasActivities(spec);
+  const neuron = (name: 'pre' | 'post') => {
+    const planned = planNeuron(spec[name], spec);
+    if (activities) return planned;
+    // Activities that never change, in place of drives that have nothing to do with the spikes.
+    const states = new Int32Array(spec.sequences * (spec.steps + 1));
+    return { ...planned, drive: { type: 'table', states } } as const;
+  };
   return {
     spec,
-    pre: planNeuron(spec.pre, spec),
-    post: planNeuron(spec.post, spec),
+    pre: neuron('pre'),
+    post: neuron('post'),
+    activities,
+    ...(spec.spikes ? { recording: packSpikes(spec.spikes, spec.steps) } : {}),
     words: Math.ceil(spec.steps / 32),
     firstPaired,
     pairedSteps: spec.steps - 2 * firstPaired,
     bins,
     spikeBin,
-    kernel,
-    kernelFixed: Int32Array.from(kernel, (value) => Math.round(value * powerOfTwo(kernelFractionBits))),
-    kernelFractionBits,
+    ...planKernel(spec, bins),
     ...(spec.rule ? { rule: planRule(spec.rule, spec) } : {}),
   };
+}
+
+type KernelPlan = Pick<ExperimentPlan, 'kernel' | 'kernelFixed' | 'kernelFractionBits' | 'triplet'>;
+
+function planKernel(spec: ExperimentSpec, bins: number): KernelPlan {
+  const kernel = new Float64Array(bins);
+  if (spec.kernel.type === 'triplet') {
+    const triplet = planTriplet(spec.kernel, spec);
+    const kernelFixed = new Int32Array(bins);
+    kernelFixed.set(triplet.pairTerms);
+    const unit = powerOfTwo(-triplet.fractionBits);
+    return {
+      kernel: kernel.map((_, bin) => kernelFixed[bin]! * unit),
+      kernelFixed,
+      kernelFractionBits: triplet.fractionBits,
+      triplet,
+    };
+  }
+  kernel.set(weightChanges(spec.kernel, spec.pairing));
+  const largest = kernel.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const kernelFractionBits = fractionBitsFor(largest, LARGEST_KERNEL, 62);
+  const kernelFixed = Int32Array.from(kernel, (value) => Math.round(value * powerOfTwo(kernelFractionBits)));
+  return { kernel, kernelFixed, kernelFractionBits };
 }
 
 /**

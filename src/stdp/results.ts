@@ -10,7 +10,7 @@ export interface CurvePoint {
   /** Mean weight change of the spike rule ṡ_i ξ_j (Eq. 2). */
   readonly dwSpike: number | null;
   readonly dwSpikeSe: number | null;
-  /** Mean weight change of the pair rule: the kernel at this distance. */
+  /** Mean weight change of the pair rule: the kernel at this distance, but for triplets. */
   readonly dwPair: number | null;
   readonly dwPairSe: number | null;
   /** Pairs × kernel per presynaptic spike: what the pair rule contributes at this distance (Fig. 1 right). */
@@ -29,6 +29,8 @@ export interface Curve {
   readonly presynapticSpikes: number;
   /** Pairs at all distances. */
   readonly pairs: number;
+  /** There are no activities (recorded spikes), and so no values of the rate and spike rules. */
+  readonly withoutActivities?: true;
 }
 
 /** The closed form beside a curve, shape [2D + 1], dt = −D … D. */
@@ -37,6 +39,8 @@ export interface ExpectedCurve {
   readonly pairs: Float64Array;
   /** Expected mean weight change of the rate rule over the pairs; NaN-free: 0 where no pair is expected. */
   readonly dwRate: Float64Array;
+  /** Expected sum of the pair rule over them. */
+  readonly dwPairSums: Float64Array;
 }
 
 /** One of 25 bins of equally many (sequence, step) cells, ordered by the rate rule's weight change. */

@@ -14,6 +14,8 @@ import schemeTrialsText from '../../shaders/stdp/scheme-trials.wgsl?raw';
 import spikesText from '../../shaders/stdp/spikes.wgsl?raw';
 import traceText from '../../shaders/stdp/trace.wgsl?raw';
 import trialsText from '../../shaders/stdp/trials.wgsl?raw';
+import tripletTallyText from '../../shaders/stdp/triplet-tally.wgsl?raw';
+import tripletTrialsText from '../../shaders/stdp/triplet-trials.wgsl?raw';
 import type { ShaderPiece } from '../gpu/source.ts';
 import { uniformBlock } from '../gpu/uniforms.ts';
 import { PURPOSE } from '../random/address.ts';
@@ -81,6 +83,20 @@ export const trialsParams = uniformBlock('TrialsParams', {
   recordedSteps: 'u32',
 });
 
+export const tripletParams = uniformBlock('TripletParams', {
+  /** A trace of 1. */
+  one: 'u32',
+  decaySteps: 'u32',
+});
+
+export const tripletTallyParams = uniformBlock('TripletTallyParams', {
+  rows: 'u32',
+  recordedSteps: 'u32',
+  distances: 'u32',
+  /** Bins below it have negative weight changes. */
+  firstAfter: 'u32',
+});
+
 export const tallyParams = uniformBlock('TallyParams', {
   rows: 'u32',
   steps: 'u32',
@@ -143,8 +159,10 @@ export interface StdpShaders {
   readonly probability: readonly ShaderPiece[];
   /** `nearest-exclusive` without coincident pairs. */
   readonly trials: readonly ShaderPiece[];
-  /** Every other pairing. */
+  /** Every other pairing but triplets. */
   readonly schemeTrials: readonly ShaderPiece[];
+  readonly tripletTrials: readonly ShaderPiece[];
+  readonly tripletTally: readonly ShaderPiece[];
   readonly curveTally: readonly ShaderPiece[];
   readonly cellTally: readonly ShaderPiece[];
   readonly trace: readonly ShaderPiece[];
@@ -168,6 +186,14 @@ export const stdpShaders: StdpShaders = {
   ],
   trials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
   schemeTrials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/scheme-trials.wgsl', schemeTrialsText)],
+  tripletTrials: [
+    ...sampling,
+    block(rowBlock),
+    block(trialsParams),
+    block(tripletParams),
+    piece('stdp/triplet-trials.wgsl', tripletTrialsText),
+  ],
+  tripletTally: [shifts, wide, block(tripletTallyParams), piece('stdp/triplet-tally.wgsl', tripletTallyText)],
   curveTally: [...tallying, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
   cellTally: [...tallying, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
   trace: [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)],

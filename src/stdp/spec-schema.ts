@@ -3,6 +3,7 @@ import { coincidences, pairingSchemes } from './pairing-schemes.ts';
 import { LARGEST_NUMBER } from './rule/operations.ts';
 import { between, count, fraction, integer, objectWith, oneOf, option, positive, section } from './schema-parts.ts';
 import { defaultDrives, defaultKernel, defaultNeuron, defaultRhos, defaultSpec } from './spec-defaults.ts';
+import { tripletModels, tripletSets } from './triplet-sets.ts';
 
 /** Most steps of a sequence. */
 export const LARGEST_STEPS = 2 ** 24;
@@ -150,7 +151,7 @@ const pairingSection = section(
       v.pipe(
         v.picklist(pairingSchemes, oneOf(pairingSchemes)),
         v.description(
-          'nearest-exclusive: each presynaptic spike with the nearest postsynaptic one, unless there are some on both sides; nearest-presynaptic: with the last one before it and the next one after it; nearest-symmetric: each presynaptic spike with the last postsynaptic one before it, each postsynaptic spike with the last presynaptic one before it; nearest-reduced: neighbours with no spike of either neuron between them; all-to-all: all.',
+          'nearest-exclusive: each presynaptic spike with the nearest postsynaptic one, unless there are some on both sides; nearest-presynaptic: with the last one before it and the next one after it; nearest-symmetric: each presynaptic spike with the last postsynaptic one before it, each postsynaptic spike with the last presynaptic one before it; nearest-reduced: neighbours with no spike of either neuron between them; all-to-all: all; triplet: all, with a kernel of triplets; triplet-nearest: as nearest-symmetric, with a kernel of triplets.',
         ),
       ),
       pairing.scheme,
@@ -185,7 +186,40 @@ const amplitude = (sign: string) =>
   between(0, LARGEST_WEIGHT_CHANGE, `Weight change of a pair as |d| goes to 0, d ${sign} 0.`);
 const timeConstant = (sign: string) => positive(1e9, `Decay of the weight change for d ${sign} 0, in steps.`);
 
-const kernelTypes = oneOf(['exponential', 'table']);
+const kernelTypes = oneOf(['exponential', 'table', 'triplet']);
+
+const tripletAmplitude = (what: string) =>
+  v.optional(between(0, LARGEST_WEIGHT_CHANGE, `Weight change of ${what}; default: that of the set.`));
+const traceTime = (trace: string) =>
+  v.optional(positive(1e9, `Time constant of the trace ${trace} in ms; default: that of the set.`));
+
+/** What a spec leaves out is filled in by `checkRelations`: the sets differ from one scheme to the other. */
+const tripletKernel = option(
+  {
+    type: v.literal('triplet'),
+    set: v.optional(
+      v.pipe(
+        v.picklist(tripletSets, oneOf(tripletSets)),
+        v.description('Data that Pfister & Gerstner (2006) fitted the rule to; default: visual-cortex.'),
+      ),
+    ),
+    model: v.optional(
+      v.pipe(
+        v.picklist(tripletModels, oneOf(tripletModels)),
+        v.description('All terms of the rule, or those that the data need; default: full.'),
+      ),
+    ),
+    a2Plus: tripletAmplitude('a pair, d > 0'),
+    a3Plus: tripletAmplitude('a triplet post-pre-post, d > 0'),
+    a2Minus: tripletAmplitude('a pair, d < 0'),
+    a3Minus: tripletAmplitude('a triplet pre-post-pre, d < 0'),
+    tauPlusMs: traceTime('r1'),
+    tauXMs: traceTime('r2'),
+    tauMinusMs: traceTime('o1'),
+    tauYMs: traceTime('o2'),
+  },
+  'triplet',
+);
 
 /** A⁺ e^(−d/τ⁺) for d > 0, −A⁻ e^(−|d|/τ⁻) for d < 0. */
 export const exponentialKernel = option(
@@ -220,12 +254,16 @@ const kernel = v.pipe(
         },
         'table',
       ),
+      tripletKernel,
     ],
     kernelTypes,
   ),
-  v.description(
-    'Weight change of a pair: aPlus exp(-d / tauPlus) for d > 0, -aMinus exp(-|d| / tauMinus) for d < 0, at d = 0 aPlus (causal) or -aMinus (acausal); or a table.',
-  ),
+  v.metadata({
+    description:
+      'Weight change of a pair: aPlus exp(-d / tauPlus) for d > 0, -aMinus exp(-|d| / tauMinus) for d < 0, at d = 0 aPlus (causal) or -aMinus (acausal); or a table; under the triplet schemes a kernel of type triplet.',
+    // Filled in by `checkRelations`, as it depends on the scheme; this is the one for pairs.
+    default: defaultKernel,
+  }),
 );
 
 const parameterExpected = 'a number of magnitude at most 2^60, and at least 2^-126 if not 0';
@@ -262,6 +300,38 @@ const ruleSection = section(
   "The user's own rule.",
 );
 
+const step = v.pipe(
+  v.number('a step: an integer ≥ 0'),
+  v.integer('a step: an integer ≥ 0'),
+  v.minValue(0, 'a step: an integer ≥ 0'),
+);
+const trains = (neuron: string) =>
+  v.pipe(
+    v.array(
+      v.array(v.array(step, 'an array of steps'), 'an array with an array of steps for each trial'),
+      'an array with an array of trials for each sequence',
+    ),
+    v.description(`Steps of the spikes of the ${neuron} neuron, ascending, for each sequence and trial.`),
+  );
+const spikesExpected = 'the name of a file with columns sequence, trial, neuron, t, or an object with pre and post';
+
+const spikesSection = v.pipe(
+  v.union(
+    [
+      v.pipe(
+        v.string(),
+        v.minLength(1),
+        v.description('CSV or Arrow file with columns sequence, trial, neuron (pre or post), t; relative to the spec.'),
+      ),
+      section({ pre: trains('presynaptic'), post: trains('postsynaptic') }, 'The spikes themselves.'),
+    ],
+    ({ issues, input }) => (typeof input === 'object' && issues?.[0] ? issues[0].message : spikesExpected),
+  ),
+  v.description(
+    'Recorded spikes in place of sampled ones; sequences, trials and steps are given beside them. Drives other than tables are then of no account.',
+  ),
+);
+
 /**
  * Shape, defaults and ranges of an experiment's spec. What relates two numbers of a spec to each other (as `low` ≤
  * `high`) is checked by `parseSpec`, and so is that a table has `values` by then.
@@ -285,7 +355,8 @@ export const specSchema = section(
     pre: v.optional(neuron('The presynaptic neuron.'), defaultSpec.pre),
     post: v.optional(neuron('The postsynaptic neuron.'), defaultSpec.post),
     pairing: v.optional(pairingSection, pairing),
-    kernel: v.optional(kernel, defaultKernel),
+    kernel: v.optional(kernel),
+    spikes: v.optional(spikesSection),
     rule: v.optional(ruleSection),
   },
   'A Monte-Carlo STDP experiment.',

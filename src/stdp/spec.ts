@@ -70,15 +70,20 @@ export interface NeuronSpec {
  *   the last presynaptic one before it.
  * - `nearest-reduced`: neighbours only, with no spike of either neuron between them.
  * - `all-to-all`: every presynaptic spike with every postsynaptic one.
+ * - `triplet`: the same pairs, whose weight changes depend on earlier spikes too ({@link TripletKernel}).
+ * - `triplet-nearest`: the pairs of `nearest-symmetric`, whose weight changes depend on the last spike before.
  *
- * Names but the first: Morrison, Diesmann & Gerstner, Biol. Cybern. 98:459 (2008).
+ * Names but the first and the last two: Morrison, Diesmann & Gerstner, Biol. Cybern. 98:459 (2008). Triplets with
+ * all-to-all and with nearest interactions: Pfister & Gerstner, J. Neurosci. 26:9673 (2006).
  */
 export type PairingScheme =
   | 'nearest-exclusive'
   | 'nearest-presynaptic'
   | 'nearest-symmetric'
   | 'nearest-reduced'
-  | 'all-to-all';
+  | 'all-to-all'
+  | 'triplet'
+  | 'triplet-nearest';
 
 /**
  * What spikes of both neurons at one step are:
@@ -119,8 +124,29 @@ export interface TableKernel {
   readonly values: readonly number[];
 }
 
-/** Weight change of a pair by its spike-timing difference. */
-export type KernelSpec = ExponentialKernel | TableKernel;
+/**
+ * The triplet rule (Pfister & Gerstner, J. Neurosci. 26:9673, 2006, Eq. 3 and 4), as weight changes of pairs: with the
+ * trace o2 of the postsynaptic spikes before the pair's, e^(−d/τ₊) (A₂⁺ + A₃⁺ o2) for d > 0, and with the trace r2 of the
+ * presynaptic spikes before the pair's, −e^(−|d|/τ₋) (A₂⁻ + A₃⁻ r2) for d < 0. What the pairs of one spike add up to is
+ * the weight change at that spike, its traces r1 and o1 cut off at the window.
+ */
+export interface TripletKernel {
+  readonly type: 'triplet';
+  /** Amplitudes of pairs, ≥ 0. */
+  readonly a2Plus: number;
+  readonly a2Minus: number;
+  /** Amplitudes of triplets, ≥ 0. */
+  readonly a3Plus: number;
+  readonly a3Minus: number;
+  /** Time constants in ms of the traces r1 and o1, which pairs decay with, and of r2 and o2. */
+  readonly tauPlusMs: number;
+  readonly tauMinusMs: number;
+  readonly tauXMs: number;
+  readonly tauYMs: number;
+}
+
+/** Weight change of a pair: by its spike-timing difference, and by earlier spikes under the triplet schemes. */
+export type KernelSpec = ExponentialKernel | TableKernel | TripletKernel;
 
 /**
  * The user's own weight change of a pair, beside those of the other rules.
@@ -140,6 +166,13 @@ export interface RuleSpec {
   readonly step?: number;
 }
 
+/** Recorded spike trains, which are counted in place of sampled ones. */
+export interface RecordedSpikes {
+  /** Steps of the spikes of every trial, ascending, shape [sequences][trials][spikes]. */
+  readonly pre: readonly (readonly (readonly number[])[])[];
+  readonly post: readonly (readonly (readonly number[])[])[];
+}
+
 /** One Monte-Carlo STDP experiment (S1), every default filled in. */
 export interface ExperimentSpec {
   /** 0 … 2³² − 1. */
@@ -156,6 +189,8 @@ export interface ExperimentSpec {
   readonly post: NeuronSpec;
   readonly pairing: PairingSpec;
   readonly kernel: KernelSpec;
+  /** Recorded spikes; the drives are then of no account, but for tables, which the rate and spike rules need. */
+  readonly spikes?: RecordedSpikes;
   /** The user's own rule, where there is one. */
   readonly rule?: RuleSpec;
 }

@@ -1,3 +1,4 @@
+import { powerOfTwo } from '../numeric/elementary.ts';
 import { addIntegers } from '../numeric/int64.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { addRuleTallies, emptyRuleTallies, type RuleTallies } from './rule/rule-tallies.ts';
@@ -35,6 +36,11 @@ export interface Tallies {
   readonly postSpikes: Uint32Array;
   /** Of the user's rule, where the spec has one. */
   readonly rule?: RuleTallies;
+  /**
+   * Σ of what earlier spikes add to the weight changes of the pairs, units 2^−G, shape [sequences][B]; under the triplet
+   * schemes alone. `cellPairs` has it in.
+   */
+  readonly tripletSums?: BigInt64Array;
 }
 
 /** The exact numbers that the spikes of a range of sequences were drawn with. */
@@ -85,7 +91,19 @@ export function pairCounts({ pairs }: Pick<Tallies, 'pairs'>, { bins, spikeBin, 
   });
 }
 
-/** Tallies of nothing yet. */
+/** Σ of the pair rule's weight changes over the pairs of each sequence by bin, shape [sequences][B]. */
+export function pairRuleSums(
+  { pairs, tripletSums }: Pick<Tallies, 'pairs' | 'tripletSums'>,
+  { bins, kernel, kernelFractionBits }: ExperimentPlan,
+): Float64Array {
+  const unit = powerOfTwo(-kernelFractionBits);
+  return Float64Array.from(pairs, (count, index) => {
+    const sum = count * kernel[index % bins]!;
+    return tripletSums ? sum + Number(tripletSums[index]!) * unit : sum;
+  });
+}
+
+/** Tallies of nothing yet, but for the sums that only some experiments have. */
 export function emptyTallies(region: Region, bins: number): Tallies {
   const { sequences, steps } = region;
   return {
@@ -110,6 +128,7 @@ export function joinTallies(parts: readonly Tallies[], whole: Region, bins: numb
     ...emptyTallies(whole, bins),
     trials: parts[0]?.trials ?? 0,
     ...(parts[0]?.rule ? { rule: emptyRuleTallies(whole.sequences, whole.steps, bins) } : {}),
+    ...(parts[0]?.tripletSums ? { tripletSums: new BigInt64Array(whole.sequences * bins) } : {}),
   };
   for (const part of parts) {
     const row = part.region.firstSequence - whole.firstSequence;
@@ -119,6 +138,7 @@ export function joinTallies(parts: readonly Tallies[], whole: Region, bins: numb
       joined.rateSums[at]! += part.rateSums[index]!;
       joined.spikeSums[at]! += part.spikeSums[index]!;
       if (joined.rule) joined.rule.binSums[at]! += part.rule!.binSums[index]!;
+      if (joined.tripletSums) joined.tripletSums[at]! += part.tripletSums![index]!;
     }
     for (let sequence = 0; sequence < part.region.sequences; sequence++) {
       const from = sequence * part.region.steps;
@@ -145,6 +165,7 @@ export function addTallies(a: Tallies, b: Tallies): Tallies {
     preSpikes: a.preSpikes.map((count, index) => count + b.preSpikes[index]!),
     postSpikes: a.postSpikes.map((count, index) => count + b.postSpikes[index]!),
     ...(a.rule && b.rule ? { rule: addRuleTallies(a.rule, b.rule) } : {}),
+    ...(a.tripletSums && b.tripletSums ? { tripletSums: addIntegers(a.tripletSums, b.tripletSums) } : {}),
   };
 }
 
@@ -165,6 +186,7 @@ export function sameTallies(a: Tallies, b: Tallies): boolean {
     same(a.preSpikes, b.preSpikes) &&
     same(a.postSpikes, b.postSpikes) &&
     same(a.rule?.binSums ?? [], b.rule?.binSums ?? []) &&
-    same(a.rule?.cellSums ?? [], b.rule?.cellSums ?? [])
+    same(a.rule?.cellSums ?? [], b.rule?.cellSums ?? []) &&
+    same(a.tripletSums ?? [], b.tripletSums ?? [])
   );
 }

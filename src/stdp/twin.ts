@@ -4,12 +4,14 @@ import { nearestExclusive } from './pairing.ts';
 import { pairDistances } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { probabilitiesOf, probabilityPlanes, rateRule } from './probability.ts';
+import { recordedTrials, trainsOf } from './recorded.ts';
 import { rhoOf } from './rho.ts';
 import type { RulePlan } from './rule/plan-rule.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
 import { tallyRule } from './rule/tally-rule.ts';
 import { sampleTrial, unpackSpikes } from './spikes.ts';
 import { emptyTallies, type Rates, type Region, type Tallies } from './tallies.ts';
+import { tracesBefore, tripletChange } from './triplet.ts';
 
 /** Work between two pauses for the event loop: a few milliseconds. */
 const TRIAL_STEPS_PER_TURN = 2 ** 19;
@@ -54,6 +56,8 @@ class TwinTile implements Tile {
   readonly #rates: SequenceRates[];
   /** Pairs and presynaptic spikes at recorded steps, shape [sequences][steps][bins]. */
   readonly #histogram: Uint32Array;
+  /** What earlier spikes add to the weight changes of those pairs, units 2^−G, same shape; under triplet schemes. */
+  readonly #tripletChanges: BigInt64Array | undefined;
   readonly #preSpikes: Uint32Array;
   readonly #postSpikes: Uint32Array;
   #trials = 0;
@@ -64,6 +68,7 @@ class TwinTile implements Tile {
     this.#parts = parts;
     this.#rates = Array.from({ length: region.sequences }, (_, n) => drawRates(plan, region.firstSequence + n));
     this.#histogram = new Uint32Array(region.sequences * region.steps * plan.bins);
+    this.#tripletChanges = plan.triplet && new BigInt64Array(this.#histogram.length);
     this.#preSpikes = new Uint32Array(region.sequences);
     this.#postSpikes = new Uint32Array(region.sequences);
   }
@@ -105,10 +110,21 @@ class TwinTile implements Tile {
         }
       }
     }
+    const tripletSums = this.#tripletChanges && new BigInt64Array(sequences * bins);
+    this.#tripletChanges?.forEach((sum, index) => {
+      const cell = Math.floor(index / bins);
+      tallies.cellPairs[cell]! += sum;
+      tripletSums![Math.floor(cell / steps) * bins + (index % bins)]! += sum;
+    });
     tallies.preSpikes.set(this.#preSpikes);
     tallies.postSpikes.set(this.#postSpikes);
     const { rule } = this.#plan;
-    return { ...tallies, trials: this.#trials, ...(rule ? { rule: this.#tallyRule(rule) } : {}) };
+    return {
+      ...tallies,
+      trials: this.#trials,
+      ...(rule ? { rule: this.#tallyRule(rule) } : {}),
+      ...(tripletSums ? { tripletSums } : {}),
+    };
   }
 
   async readRates(): Promise<Rates> {
@@ -158,6 +174,8 @@ class TwinTile implements Tile {
   }
 
   #sample(n: number, trial: number) {
+    const { recording } = this.#plan;
+    if (recording) return trainsOf(recordedTrials(recording, this.#plan, this.region.firstSequence + n, trial, 1));
     const { prePlanes, postPlanes } = this.#rates[n]!;
     return this.#parts.sampleTrial(this.#plan.spec.seed, this.region.firstSequence + n, trial, prePlanes, postPlanes);
   }
@@ -169,6 +187,7 @@ class TwinTile implements Tile {
     const trains = this.#sample(n, trial);
     const pre = unpackSpikes(trains.pre, spec.steps);
     const post = unpackSpikes(trains.post, spec.steps);
+    const addTriplet = this.#tripletAdder(pre, post);
     for (let t = 0; t < spec.steps; t++) {
       this.#preSpikes[n]! += pre[t]!;
       this.#postSpikes[n]! += post[t]!;
@@ -181,8 +200,24 @@ class TwinTile implements Tile {
       this.#histogram[cell + spikeBin]! += 1;
       for (const d of this.#parts.pairDistances(pre, post, t, spec.pairing)) {
         this.#histogram[cell + window + d]! += 1;
+        addTriplet?.(cell, t, d);
       }
     }
+  }
+
+  /** Adds what earlier spikes of a trial add to the weight change of its pair at distance d from step t. */
+  #tripletAdder(pre: Uint8Array, post: Uint8Array): ((cell: number, t: number, d: number) => void) | undefined {
+    const { triplet, spec } = this.#plan;
+    const sums = this.#tripletChanges;
+    if (!triplet || !sums) return undefined;
+    const { window } = spec.pairing;
+    const preTraces = tracesBefore(pre, triplet.preDecay, triplet);
+    const postTraces = tracesBefore(post, triplet.postDecay, triplet);
+    return (cell, t, d) => {
+      const bin = d + window;
+      const trace = bin >= triplet.firstAfter ? postTraces[t + d]! : preTraces[t]!;
+      sums[cell + bin]! += BigInt(tripletChange(triplet, bin, trace));
+    };
   }
 }
 

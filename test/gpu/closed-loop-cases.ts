@@ -18,6 +18,15 @@ const neurons = {
   ramps: { epsilon: 0.4, peak: 1, drive: { type: 'ramps', knots: 7 }, rho: { type: 'logistic', slope: 3 } },
 } as const;
 
+const pairings = [
+  { window: 3, scheme: 'nearest-exclusive' },
+  { window: 15, scheme: 'all-to-all', coincidence: 'causal' },
+  { window: 64, scheme: 'nearest-symmetric', coincidence: 'acausal' },
+  { window: 15, scheme: 'nearest-reduced', coincidence: 'causal' },
+  { window: 64, scheme: 'nearest-presynaptic' },
+  { window: 3, scheme: 'nearest-exclusive', coincidence: 'acausal' },
+];
+
 const bounds = [{ type: 'none' }, { type: 'hard', low: 0.2, high: 0.7 }, { type: 'soft', low: -3, high: 3 }];
 
 /** Every input × rule × bounds, with the drives, rates, sizes and windows changing from one to the next. */
@@ -39,7 +48,7 @@ const loops = (['rate', 'spike'] as const).flatMap((input) =>
           bounds: bound,
           initialWeight: index === 0 ? 0.4 : { low: 0.3, high: 0.6 },
         },
-        pairing: { window: [3, 15, 64][index] },
+        pairing: pairings[(index + (input === 'rate' ? 0 : 3)) % pairings.length],
         kernel: { aPlus: 0.7, aMinus: 0.9, tauPlus: 5 },
         record: { every: [9, 75, 1][index], bins: [1, 40, 256][index] },
       });

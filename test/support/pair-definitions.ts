@@ -31,10 +31,12 @@ export function definedPairs(
 
   switch (scheme) {
     case 'all-to-all':
+    case 'triplet':
       return ofPre((x) => post.filter((y) => comesAfter(y, x) || comesBefore(y, x)));
     case 'nearest-presynaptic':
       return ofPre((x) => [...lastPostBefore(x), ...nextPostAfter(x)]);
     case 'nearest-symmetric':
+    case 'triplet-nearest':
       return [
         ...ofPre(lastPostBefore),
         ...post.flatMap((y) => lastPreBefore(y).map((x) => ({ pre: x, post: y }))).filter(isNear),

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { EngineError } from '../../errors.ts';
 import { readSpec } from '../../io/read-spec.ts';
 import { parseSpec } from '../../stdp/parse-spec.ts';
+import { hasActivities } from '../../stdp/recorded.ts';
 import type { ExperimentSpec } from '../../stdp/spec.ts';
 import { checkVerdict, runExperiment } from '../experiment.ts';
 import { badOption, type CommonOptions, checkOptions, option } from '../options.ts';
@@ -41,6 +42,7 @@ async function run(specFile: string, options: RunOptions, signal: AbortSignal): 
   await checkOptions(options);
   const spec = await specWithSeed(specFile, options.seed);
   checkTrace(spec, options.trace);
+  checkRecorded(spec, options);
   const identity = { command: 'run', spec };
   await checkOutputFolder(options.out, identity);
   const reporter = new Reporter(options);
@@ -81,6 +83,20 @@ async function run(specFile: string, options: RunOptions, signal: AbortSignal): 
 async function specWithSeed(file: string, seed: number | undefined): Promise<ExperimentSpec> {
   const { spec, input } = await readSpec(file);
   return seed === undefined ? spec : parseSpec({ ...(input as object), seed });
+}
+
+/** Refuses what recorded spikes have not: a closed form, and without table drives rates. */
+function checkRecorded(spec: ExperimentSpec, { check, rates }: RunOptions): void {
+  if (check && spec.spikes) {
+    throw notOfRecorded('--check', 'recorded spikes have no closed form', 'a spec without spikes');
+  }
+  if (rates && !hasActivities(spec)) {
+    throw notOfRecorded('--rates', 'recorded spikes have no rates', 'a spec with table drives beside them');
+  }
+}
+
+function notOfRecorded(flag: string, reason: string, expected: string): EngineError {
+  return new EngineError('invalid-option', `${flag}: ${reason}; expected ${expected}`, { path: flag, expected });
 }
 
 /** Refuses a trial that the spec does not have, before anything runs. */

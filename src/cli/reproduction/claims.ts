@@ -1,6 +1,6 @@
 import { chiSquareTail } from '../../numeric/tails.ts';
 import { clusteredMean } from '../../stdp/clustered-mean.ts';
-import { pairCounts, presynapticSpikes, sameTallies, type Tallies } from '../../stdp/tallies.ts';
+import { pairRuleSums, presynapticSpikes, sameTallies, type Tallies } from '../../stdp/tallies.ts';
 import { checkVerdict, type ExperimentResult } from '../experiment.ts';
 
 /** A statement of the STDP paper (or of theory), held against a simulation. */
@@ -89,26 +89,22 @@ export interface NetChange {
 
 /** Sums the pair rule over all pairs. */
 export function netChange({ plan, simulation: { tallies } }: ExperimentResult): NetChange {
-  const distances = 2 * plan.spec.pairing.window + 1;
-  const pairs = pairCounts(tallies, plan);
+  const { bins } = plan;
   const spikes = presynapticSpikes(tallies, plan);
-  const perSpike = (weight: (bin: number) => number) =>
+  const sums = pairRuleSums(tallies, plan);
+  const perSpike = (part: (sum: number) => number) =>
     clusteredMean(
-      spikes.map((_, n) => {
-        let sum = 0;
-        for (let bin = 0; bin < distances; bin++) sum += pairs[n * distances + bin]! * weight(bin);
-        return sum;
-      }),
+      spikes.map((_, n) => sums.subarray(n * bins, (n + 1) * bins).reduce((total, sum) => total + part(sum), 0)),
       spikes,
     );
-  const net = perSpike((bin) => plan.kernel[bin]!);
+  const net = perSpike((sum) => sum);
   const mean = net?.mean ?? 0;
   const standardError = net?.standardError ?? 0;
   return {
     mean,
     standardError,
     z: standardError > 0 ? mean / standardError : 0,
-    gross: perSpike((bin) => Math.abs(plan.kernel[bin]!))?.mean ?? 0,
+    gross: perSpike(Math.abs)?.mean ?? 0,
   };
 }
 

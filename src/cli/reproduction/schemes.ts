@@ -1,5 +1,5 @@
 import type { Column } from '../../io/csv.ts';
-import { pairingSchemes, schemeRules } from '../../stdp/pairing-schemes.ts';
+import { isTriplet, pairingSchemes, schemeRules } from '../../stdp/pairing-schemes.ts';
 import type { PairingScheme } from '../../stdp/spec.ts';
 import type { ExperimentResult } from '../experiment.ts';
 import { type Claim, type NetChange, netChange } from './claims.ts';
@@ -33,11 +33,19 @@ const LARGEST_Z = 4;
 
 /**
  * Whether the rule for spikes before is the mirror image of that for spikes after. Constant rates then give as much
- * potentiation as depression, and what is left is the rate of change.
+ * potentiation as depression, and what is left is the rate of change. Triplets are none: those of two postsynaptic spikes
+ * potentiate, those of two presynaptic ones depress.
  */
 function isMirrored(scheme: PairingScheme): boolean {
   const { after, before } = schemeRules[scheme];
-  return after.pre === before.pre && after.post === before.post;
+  return !isTriplet(scheme) && after.pre === before.pre && after.post === before.post;
+}
+
+/** Why a scheme that is no mirror image does not follow the rate rule. */
+function reasonAgainst(scheme: PairingScheme): string {
+  return isTriplet(scheme)
+    ? 'triplets of two postsynaptic spikes potentiate, so a constant postsynaptic rate changes the weight.'
+    : 'presynaptic spikes hide pairs on one side, postsynaptic spikes on the other, so constant rates that differ change the weight.';
 }
 
 /** Compares every scheme whose two experiments are finished. */
@@ -72,7 +80,7 @@ export function claimScheme(comparison: SchemeComparison): Claim {
   return {
     statement: expected
       ? `${scheme} pairing follows the rate rule: binned correlation at least ${SMALLEST_CORRELATION}, no net change at a constant postsynaptic rate.`
-      : `${scheme} pairing does not follow the rate rule: presynaptic spikes hide pairs on one side, postsynaptic spikes on the other, so constant rates that differ change the weight.`,
+      : `${scheme} pairing does not follow the rate rule: ${reasonAgainst(scheme)}`,
     source: 'this project’s finding: the STDP paper has nearest-exclusive only',
     found: `binned ${text(binned)}, raw ${text(raw)}, slope ${text(slope)}; at a constant rate ${change} per presynaptic spike`,
     holds: follows === expected,

@@ -1,3 +1,6 @@
+import { pairDistances } from '../pairing-schemes.ts';
+import type { LoopPairing } from './loop-spec.ts';
+
 /** Spikes of the last steps, one bit a step: bit k is k steps ago. */
 export class SpikeHistory {
   readonly #words: Int32Array;
@@ -18,6 +21,11 @@ export class SpikeHistory {
     words[0] = (words[0]! << 1) | spike;
   }
 
+  /** The last steps in the order in which they passed, one byte a step. */
+  bytes(steps: number): Uint8Array {
+    return Uint8Array.from({ length: steps }, (_, step) => Number(this.had(steps - 1 - step)));
+  }
+
   /** Whether there was a spike so many steps ago. */
   had(stepsAgo: number): boolean {
     return ((this.#words[stepsAgo >>> 5]! >>> (stepsAgo & 31)) & 1) === 1;
@@ -25,19 +33,15 @@ export class SpikeHistory {
 }
 
 /**
- * Spike-timing difference, post minus pre, of the pair that the presynaptic spike D steps ago makes under
- * `nearest-exclusive` (STDP paper §5.1); 0 for none. Twin of `shaders/stdp/closed-loop-pairing.wgsl`.
+ * Spike-timing differences, post minus pre, of the pairs that the presynaptic spike D steps ago makes. Twin of
+ * `shaders/stdp/closed-loop-pairing.wgsl`.
  *
- * @param post the last 2D + 1 steps
+ * @param pre, post the last 2D + 1 steps
  */
-export function dueDifference(post: SpikeHistory, window: number): number {
-  if (post.had(window)) return 0;
-  const first = (direction: 1 | -1) => {
-    for (let d = 1; d <= window; d++) if (post.had(window - direction * d)) return d;
-    return 0;
-  };
-  const after = first(1);
-  const before = first(-1);
-  if ((before === 0) === (after === 0)) return 0;
-  return after - before;
+export function dueDistances(pre: SpikeHistory, post: SpikeHistory, pairing: LoopPairing): number[] {
+  const { window } = pairing;
+  return pairDistances(pre.bytes(2 * window + 1), post.bytes(2 * window + 1), window, {
+    ...pairing,
+    edges: 'interior',
+  });
 }

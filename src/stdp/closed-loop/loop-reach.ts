@@ -1,5 +1,6 @@
 import { exp, ln } from '../../numeric/elementary.ts';
-import { exponentialWindow } from '../kernel.ts';
+import { weightChanges } from '../kernel.ts';
+import { type Hiding, schemeRules } from '../pairing-schemes.ts';
 import { largestVoltage } from '../plan.ts';
 import type { LoopSpec } from './loop-spec.ts';
 
@@ -50,11 +51,18 @@ export function largestEta(spec: LoopSpec, limit: number): number {
 }
 
 /** Weight change of a pair at η = 1, shape [2D + 1]: entry d + D, d post minus pre. */
-export function pairChanges({ kernel, pairing: { window } }: LoopSpec): Float64Array {
-  return Float64Array.from({ length: 2 * window + 1 }, (_, entry) => exponentialWindow(kernel, entry - window));
+export function pairChanges({ kernel, pairing }: LoopSpec): Float64Array {
+  return weightChanges(kernel, pairing);
 }
 
 /** Bound on the weight change of the pairs of one presynaptic spike at η = 1. */
 export function largestPairChange(spec: LoopSpec): number {
-  return pairChanges(spec).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const { window, scheme } = spec.pairing;
+  const { after, before, exclusive } = schemeRules[scheme];
+  const sizes = pairChanges(spec).map(Math.abs);
+  // Where postsynaptic spikes hide each other there is one pair on a side.
+  const side = (changes: Float64Array, hides: Hiding) =>
+    changes.reduce((total, change) => (hides.post ? Math.max(total, change) : total + change), 0);
+  const sides = [side(sizes.subarray(window), after), side(sizes.subarray(0, window + 1), before)] as const;
+  return exclusive ? Math.max(...sides) : sides[0] + sides[1];
 }

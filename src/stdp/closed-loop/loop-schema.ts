@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { between, count, integer, objectWith, option, section } from '../schema-parts.ts';
+import { coincidences, pairwiseSchemes } from '../pairing-schemes.ts';
+import { between, count, integer, objectWith, oneOf, option, section } from '../schema-parts.ts';
 import { exponentialKernel, neuron } from '../spec-schema.ts';
 import { defaultLoopSpec } from './loop-spec.ts';
 
@@ -102,10 +103,17 @@ export const loopSchema = section(
         {
           scheme: v.optional(
             v.pipe(
-              v.picklist(['nearest-exclusive'], '"nearest-exclusive"'),
-              v.description('Which spikes make a pair; used by the rule "pair".'),
+              v.picklist(pairwiseSchemes, oneOf(pairwiseSchemes)),
+              v.description('Which spikes make a pair, as in an experiment; used by the rule "pair".'),
             ),
             pairing.scheme,
+          ),
+          coincidence: v.optional(
+            v.pipe(
+              v.picklist(coincidences, oneOf(coincidences)),
+              v.description('Spikes of both neurons at one step, as in an experiment.'),
+            ),
+            pairing.coincidence,
           ),
           window: v.optional(integer(1, 64, 'Farthest spike-timing difference that is paired.'), pairing.window),
         },

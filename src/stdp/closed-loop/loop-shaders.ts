@@ -6,8 +6,10 @@ import type { ShaderPiece, ShaderSwitches } from '../../gpu/source.ts';
 import { uniformBlock } from '../../gpu/uniforms.ts';
 import { PURPOSE } from '../../random/address.ts';
 import { NORMAL_FRACTION_BITS } from '../../random/normal.ts';
+import { schemeFlags } from '../pairing-schemes.ts';
 import { block, constants, levels, neuronBlock, normal, philox, piece, rho, shifts, wide } from '../shaders.ts';
 import type { LoopPlan } from './loop-plan.ts';
+import type { LoopPairing } from './loop-spec.ts';
 
 /** Numbers of the drives in {@link loopParams}. */
 export const DRIVES = { noise: 0, steps: 1, ramps: 2 } as const;
@@ -78,6 +80,15 @@ function loopConstants(historyWords: number): ShaderPiece {
   };
 }
 
+function pairingConstants(pairing: LoopPairing): ShaderPiece {
+  return {
+    file: 'src/stdp/closed-loop/loop-shaders.ts (pairing)',
+    text: Object.entries(schemeFlags(pairing))
+      .map(([name, value]) => `const ${name} = ${value};`)
+      .join('\n'),
+  };
+}
+
 /** The pieces of `closed-loop.wgsl` for a plan, in order, and their switches. */
 export function loopKernel(
   { spec, spikes, pre, post }: LoopPlan,
@@ -98,7 +109,7 @@ export function loopKernel(
       levels,
       rho,
       piece('stdp/closed-loop-voltage.wgsl', voltageText),
-      ...(pairs ? [piece('stdp/closed-loop-pairing.wgsl', pairingText)] : []),
+      ...(pairs ? [pairingConstants(pairing), piece('stdp/closed-loop-pairing.wgsl', pairingText)] : []),
       trialRecord,
       piece('stdp/closed-loop.wgsl', loopText),
     ],

@@ -1,3 +1,4 @@
+import type { PairwiseScheme } from '../pairing-schemes.ts';
 import type { ExponentialKernel, NeuronSpec, PairingSpec } from '../spec.ts';
 import { defaultKernel, defaultNeuron, defaultSpec } from '../spec-defaults.ts';
 
@@ -31,6 +32,9 @@ export interface LoopRecordSpec {
   readonly high: number;
 }
 
+/** Which spikes make a pair, for the rule `pair`. All presynaptic spikes with a whole window after them do. */
+export type LoopPairing = Pick<PairingSpec, 'window' | 'coincidence'> & { readonly scheme: PairwiseScheme };
+
 /** A closed loop (S4), every default filled in. A trial has its own drives, states, spikes and weight. */
 export interface LoopSpec {
   /** 0 … 2³² − 1. */
@@ -41,7 +45,7 @@ export interface LoopSpec {
   readonly pre: NeuronSpec;
   readonly post: NeuronSpec;
   readonly loop: LoopRuleSpec;
-  readonly pairing: Pick<PairingSpec, 'window'> & { readonly scheme: 'nearest-exclusive' };
+  readonly pairing: LoopPairing;
   readonly kernel: ExponentialKernel;
   readonly record: LoopRecordSpec;
 }
@@ -60,7 +64,7 @@ export const defaultLoopSpec = {
     initialWeight: 0.5,
     bounds: { type: 'hard', low: -2, high: 2 },
   },
-  pairing: { scheme: 'nearest-exclusive', window: defaultSpec.pairing.window },
+  pairing: { scheme: 'nearest-exclusive', coincidence: 'skip', window: defaultSpec.pairing.window },
   kernel: defaultKernel,
   record: { every: 10, bins: 40 },
 } as const;

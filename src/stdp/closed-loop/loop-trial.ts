@@ -5,7 +5,7 @@ import { type DrawnDrive, startOf, type Voltage, voltageOf } from '../drive.ts';
 import { type NeuronPlan, RHO_FRACTION_BITS } from '../plan.ts';
 import { spikeProbability } from '../probability.ts';
 import { rhoOf } from '../rho.ts';
-import { dueDifference, SpikeHistory } from './loop-pairing.ts';
+import { dueDistances, SpikeHistory } from './loop-pairing.ts';
 import type { LoopPlan, RangePlan } from './loop-plan.ts';
 
 /** One trial, as it is recorded. */
@@ -46,7 +46,7 @@ export function runLoopTrial(plan: LoopPlan, trial: number, records: TrialRecord
   const weight = new Wide().set(initialWeight, 0);
   const fixedWeight = new Wide().set(initialWeight, 0);
   const change = new Wide();
-  const preSpikes = new SpikeHistory(pairing.window + 1);
+  const preSpikes = new SpikeHistory(2 * pairing.window + 1);
   const postSpikes = new SpikeHistory(2 * pairing.window + 1);
   const none = new Wide();
 
@@ -92,8 +92,9 @@ export function runLoopTrial(plan: LoopPlan, trial: number, records: TrialRecord
     } else if (loop.rule === 'spike') {
       if (spike === 1) change.set(learnedRate, 0).scale(plan.eta.mantissa).shiftRight(plan.eta.shift);
     } else if (preSpikes.had(pairing.window)) {
-      const pair = plan.pairs[dueDifference(postSpikes, pairing.window) + pairing.window]!;
-      change.set(Number(pair >> 32n), Number(pair & 0xffffffffn));
+      const distances = dueDistances(preSpikes, postSpikes, pairing);
+      const sum = distances.reduce((total, d) => total + plan.pairs[d + pairing.window]!, 0n);
+      change.set(Number(sum >> 32n), Number(sum & 0xffffffffn));
     }
     learn(weight, change, loop.bounds.type === 'soft', plan.range);
   }

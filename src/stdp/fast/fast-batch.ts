@@ -40,9 +40,10 @@ export async function runFastBatch(
         ...part.close(),
       ]);
       const read = await thread.run(commands);
-      const each = read.length / members.length;
+      let at = 0;
       members.forEach(({ shard, part }, member) => {
-        const mine = read.slice(member * each, (member + 1) * each);
+        const mine = read.slice(at, at + part.results.length);
+        at += part.results.length;
         results[first + member] = part.talliesOf(mine, shard.endTrial - shard.firstTrial);
       });
     }

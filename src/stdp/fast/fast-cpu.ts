@@ -108,8 +108,13 @@ async function loadModule(): Promise<{ module: WebAssembly.Module; sizes: Module
   const bytes = Uint8Array.from(atob(wasmBase64), (character) => character.charCodeAt(0));
   try {
     const { module, instance } = await WebAssembly.instantiate(bytes);
-    const { memoryBase, trainBytes, listBytes } = instance.exports as Record<string, () => number>;
-    const sizes = { memoryBase: memoryBase!(), trainBytes: trainBytes!(), listBytes: listBytes!() };
+    const size = (name: keyof ModuleSizes) => (instance.exports as Record<string, () => number>)[name]!();
+    const sizes = {
+      memoryBase: size('memoryBase'),
+      trainBytes: size('trainBytes'),
+      listBytes: size('listBytes'),
+      tracesBytes: size('tracesBytes'),
+    };
     return { module, sizes };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,5 +1,6 @@
 import type { Tile } from '../engine.ts';
 import type { ExperimentPlan } from '../plan.ts';
+import { recordedTrials, trainsOf } from '../recorded.ts';
 import { emptyRuleTallies } from '../rule/rule-tallies.ts';
 import type { SpikeTrains } from '../spikes.ts';
 import { emptyTallies, type Rates, type Region, type Tallies } from '../tallies.ts';
@@ -67,6 +68,7 @@ export class FastTile implements Tile {
       ...emptyTallies(this.region, bins),
       trials: this.#trials,
       ...(this.#plan.rule ? { rule: emptyRuleTallies(sequences, steps, bins) } : {}),
+      ...(this.#plan.triplet ? { tripletSums: new BigInt64Array(sequences * bins) } : {}),
     };
     this.#shares.forEach((share, index) => {
       const part = share.part.talliesOf(read[index]!, this.#trials);
@@ -80,6 +82,7 @@ export class FastTile implements Tile {
       addSums(tallies.rateSums, part.rateSums, bin, share);
       addSums(tallies.spikeSums, part.spikeSums, bin, share);
       addSums(tallies.cellPairs, part.cellPairs, cell, share);
+      if (tallies.tripletSums && part.tripletSums) addSums(tallies.tripletSums, part.tripletSums, bin, share);
       if (tallies.rule && part.rule) {
         addSums(tallies.rule.binSums, part.rule.binSums, bin, share);
         addSums(tallies.rule.cellSums, part.rule.cellSums, cell, share);
@@ -115,6 +118,8 @@ export class FastTile implements Tile {
   }
 
   async readSpikes(sequence: number, trial: number): Promise<SpikeTrains> {
+    const { recording } = this.#plan;
+    if (recording) return trainsOf(recordedTrials(recording, this.#plan, sequence, trial, 1));
     const holds = ({ region }: Share) =>
       sequence >= region.firstSequence && sequence < region.firstSequence + region.sequences;
     const { thread, region, part } = this.#shares.find(holds)!;

@@ -1,7 +1,8 @@
+import { powerOfTwo } from '../../numeric/elementary.ts';
 import { PURPOSE } from '../../random/address.ts';
 import { normalTable } from '../../random/normal.ts';
 import type { Neuron } from '../drive.ts';
-import { schemeRules } from '../pairing-schemes.ts';
+import { schemeFlags } from '../pairing-schemes.ts';
 import type { ExperimentPlan } from '../plan.ts';
 import { PLANES } from '../probability.ts';
 import { logisticTable } from '../rho.ts';
@@ -40,6 +41,8 @@ type ExtentName =
   | 'cellRates'
   | 'cellPairs'
   | 'histogram'
+  | 'tripletSums'
+  | 'recording'
   | 'preTrain'
   | 'postTrain';
 
@@ -51,6 +54,8 @@ export interface ModuleSizes {
   readonly trainBytes: number;
   /** Bytes of the list of the spikes to pair. */
   readonly listBytes: number;
+  /** Bytes of the traces of four trials. */
+  readonly tracesBytes: number;
 }
 
 /** That of the buffers of spike trains; the others need less. */
@@ -61,9 +66,9 @@ const DRIVES = { noise: 0, steps: 1, ramps: 2, table: 3 } as const;
 
 /** Lays a region out. Pure. */
 export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSizes): TileLayout {
-  const { spec, words, bins, kernelFixed } = plan;
+  const { spec, words, bins, kernelFixed, triplet } = plan;
   const { sequences, steps: recordedSteps, firstSequence } = region;
-  const { memoryBase, trainBytes, listBytes } = sizes;
+  const { memoryBase, trainBytes, listBytes, tracesBytes } = sizes;
   const writes: { at: number; data: Int32Array | Uint32Array }[] = [];
   let end = memoryBase;
   const take = (bytes: number): Extent => {
@@ -91,6 +96,8 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
     cellRates: take(4 * cells),
     cellPairs: take(8 * cells),
     histogram: take(4 * cells * bins),
+    tripletSums: take(triplet ? 8 * sequences * bins : 0),
+    recording: take(recordedTrialsPerCall(plan, region) * sequences * words * 8),
     preTrain: take(4 * words),
     postTrain: take(4 * words),
   };
@@ -139,29 +146,52 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
       take(trainBytes).at,
       take(trainBytes).at,
       take(listBytes).at,
+      plan.recording ? extents.recording.at : 0,
+      ...(triplet
+        ? [
+            place(triplet.tripletTerms).at,
+            powerOfTwo(triplet.traceBits),
+            place(triplet.preDecay).at,
+            triplet.preDecay.length,
+            place(triplet.postDecay).at,
+            triplet.postDecay.length,
+            triplet.firstAfter,
+            take(8 * cells * bins).at,
+            extents.tripletSums.at,
+            take(tracesBytes).at,
+          ]
+        : NO_TRIPLETS),
     ),
   );
   return { size: end, tile: tile.at, drawn, writes, extents };
 }
 
-/** The order of the bits in assembly/pairing-schemes.ts. */
-function pairingBits({ scheme, coincidence }: PairingSpec): number {
-  const { after, before, exclusive } = schemeRules[scheme];
-  const flags = [
-    after.post,
-    after.pre,
-    before.post,
-    before.pre,
-    exclusive,
-    coincidence === 'causal',
-    coincidence === 'acausal',
-  ];
-  return flags.reduce((bits, flag, bit) => bits | (Number(flag) << bit), 0);
+/** Bytes of recorded spikes that a region holds at a time. */
+const RECORDED_BYTES = 2 ** 22;
+
+/** Trials of a recording that a region has room for at a time: none where spikes are sampled, otherwise at least one. */
+export function recordedTrialsPerCall({ recording, words, spec }: ExperimentPlan, { sequences }: Region): number {
+  if (!recording) return 0;
+  return Math.max(1, Math.min(spec.trials, Math.floor(RECORDED_BYTES / (sequences * words * 8))));
+}
+
+/** The last words of a `Tile` of other schemes. */
+const NO_TRIPLETS: readonly number[] = new Array(10).fill(0);
+
+/** The flags as bits, in the order of assembly/pairing-schemes.ts. */
+function pairingBits(pairing: PairingSpec): number {
+  return Object.values(schemeFlags(pairing)).reduce((bits, flag, bit) => bits | (Number(flag) << bit), 0);
 }
 
 /** Bytes that a region takes for each sequence, up to what all sequences share. */
-export function bytesPerSequence({ spec, bins }: ExperimentPlan, recordedSteps: number): number {
-  return 4 * recordedSteps * (bins + 3) + 24 * (spec.steps + 32) + 20 * bins;
+export function bytesPerSequence(plan: ExperimentPlan, recordedSteps: number): number {
+  const { spec, bins, triplet } = plan;
+  return recordedSteps * bytesPerStep(plan) + 24 * (spec.steps + 32) + (triplet ? 28 : 20) * bins;
+}
+
+/** Bytes that a region takes for each recorded step of a sequence. */
+export function bytesPerStep({ bins, triplet }: ExperimentPlan): number {
+  return 4 * (bins + 3) + (triplet ? 8 * bins : 0);
 }
 
 /** The order of `Neuron` in assembly/tile.ts. */

@@ -1,10 +1,11 @@
 import type { ExperimentPlan } from '../plan.ts';
+import { recordedTrials } from '../recorded.ts';
 import type { RulePlan } from '../rule/plan-rule.ts';
 import type { RuleTallies } from '../rule/rule-tallies.ts';
 import { tallyRule } from '../rule/tally-rule.ts';
 import { emptyTallies, type Region, type Tallies } from '../tallies.ts';
 import type { Command, RowExport } from './core.ts';
-import { layOutTile, type ModuleSizes, type TileLayout } from './layout.ts';
+import { layOutTile, type ModuleSizes, recordedTrialsPerCall, type TileLayout } from './layout.ts';
 
 /** Trial-steps of one sequence between two pauses of the calling thread. */
 const TRIAL_STEPS_PER_CALL = 2 ** 22;
@@ -41,38 +42,58 @@ export class Part {
   }
 
   runTrials(first: number, count: number): Command[] {
-    const most = Math.max(1, Math.floor(TRIAL_STEPS_PER_CALL / this.#plan.spec.steps));
+    const { recording, spec } = this.#plan;
+    const room = recording ? recordedTrialsPerCall(this.#plan, this.region) : Number.POSITIVE_INFINITY;
+    const most = Math.max(1, Math.min(room, Math.floor(TRIAL_STEPS_PER_CALL / spec.steps)));
     const commands: Command[] = [];
     for (let done = 0; done < count; done += most) {
-      commands.push(this.rows('runTrials', first + done, Math.min(most, count - done)));
+      const here = Math.min(most, count - done);
+      if (recording) commands.push(this.#writeRecording(recording, first + done, here));
+      commands.push(this.rows('runTrials', first + done, here));
     }
     return commands;
   }
 
+  #writeRecording(recording: Uint32Array, first: number, count: number): Command {
+    const { firstSequence, sequences } = this.region;
+    const wordsOfRow = count * this.#plan.words * 2;
+    const data = new Uint32Array(sequences * wordsOfRow);
+    for (let row = 0; row < sequences; row++) {
+      data.set(recordedTrials(recording, this.#plan, firstSequence + row, first, count), row * wordsOfRow);
+    }
+    return { do: 'write', tile: this.#tile, at: this.#layout.extents.recording.at, data };
+  }
+
   /** Reads what {@link talliesOf} takes. */
   tally(): Command[] {
-    const forRule = this.#plan.rule ? COUNTED.map((name) => this.read(name)) : [];
-    return [this.rows('tally'), ...TALLIES.map((name) => this.read(name)), ...forRule];
+    return [this.rows('tally'), ...this.results.map((name) => this.read(name))];
+  }
+
+  /** What is read of the part. */
+  get results(): readonly (keyof TileLayout['extents'])[] {
+    const { rule, triplet } = this.#plan;
+    return [...TALLIES, ...(triplet ? (['tripletSums'] as const) : []), ...(rule ? COUNTED : [])];
   }
 
   /** @param read results of {@link tally} */
   talliesOf(read: readonly ArrayBuffer[], trials: number): Tallies {
-    const [preSpikes, postSpikes, pairs, rateSums, spikeSums, cellRates, cellPairs, ...counted] = read;
-    const { rule } = this.#plan;
-    const expected = TALLIES.length + (rule ? COUNTED.length : 0);
-    if (read.length !== expected) throw new RangeError(`${read.length} results of ${expected}`);
+    const names = this.results;
+    if (read.length !== names.length) throw new RangeError(`${read.length} results of ${names.length}`);
+    const bytes = (name: (typeof names)[number]) => read[names.indexOf(name)]!;
+    const { rule, triplet } = this.#plan;
     return {
       ...emptyTallies({ ...this.region, sequences: 0 }, this.#plan.bins),
       region: this.region,
       trials,
-      preSpikes: new Uint32Array(preSpikes!),
-      postSpikes: new Uint32Array(postSpikes!),
-      pairs: new Uint32Array(pairs!),
-      rateSums: new BigInt64Array(rateSums!),
-      spikeSums: new BigInt64Array(spikeSums!),
-      cellRates: new Int32Array(cellRates!),
-      cellPairs: new BigInt64Array(cellPairs!),
-      ...(rule ? { rule: this.#tallyRule(rule, counted) } : {}),
+      preSpikes: new Uint32Array(bytes('preSpikes')),
+      postSpikes: new Uint32Array(bytes('postSpikes')),
+      pairs: new Uint32Array(bytes('pairs')),
+      rateSums: new BigInt64Array(bytes('rateSums')),
+      spikeSums: new BigInt64Array(bytes('spikeSums')),
+      cellRates: new Int32Array(bytes('cellRates')),
+      cellPairs: new BigInt64Array(bytes('cellPairs')),
+      ...(triplet ? { tripletSums: new BigInt64Array(bytes('tripletSums')) } : {}),
+      ...(rule ? { rule: this.#tallyRule(rule, COUNTED.map(bytes)) } : {}),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { ExperimentPlan } from '../plan.ts';
 import type { Region } from '../tallies.ts';
-import { bytesPerSequence } from './layout.ts';
+import { bytesPerSequence, bytesPerStep } from './layout.ts';
 
 /** One thread's part of a region. */
 export interface PartPlan {
@@ -21,12 +21,12 @@ const LANES = 4;
 
 /** Largest regions that one tile can hold on so many threads. */
 export function largestRegion(plan: ExperimentPlan, threads: number): { sequences: number; steps: number } {
-  const { spec, bins, pairedSteps } = plan;
+  const { spec, pairedSteps } = plan;
   const together = Math.floor(TILE_BYTES / bytesPerSequence(plan, pairedSteps));
   const sharesTrials = Math.min(together, spec.sequences) < SEQUENCES_PER_THREAD * threads;
   const sequences = sharesTrials ? Math.floor(together / threads) : together;
   const threadBytes = Math.max(TILE_BYTES / threads, LEAST_THREAD_BYTES);
-  const histogramSteps = Math.floor(threadBytes / (4 * (bins + 3)));
+  const histogramSteps = Math.floor(threadBytes / bytesPerStep(plan));
   return { sequences: Math.max(1, sequences), steps: Math.max(1, Math.min(pairedSteps, histogramSteps)) };
 }
 

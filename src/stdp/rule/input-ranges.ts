@@ -17,7 +17,8 @@ export function inputRanges(spec: ExperimentSpec): Record<Exclude<Variable, 'd'>
   const change = largestChange(post);
   return {
     ds_post: { low: -change, high: change },
-    rho_pre: { low: Math.max(leastRate(pre.rho), LEAST_RATE_OF_SPIKE), high: 1 },
+    // A recorded spike may be where the table has no rate.
+    rho_pre: { low: Math.max(leastRate(pre.rho), spec.spikes ? 0 : LEAST_RATE_OF_SPIKE), high: 1 },
     rho_post: { low: leastRate(post.rho), high: 1 },
     t: { low: first, high: steps - 1 - first },
   };

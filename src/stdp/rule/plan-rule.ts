@@ -1,5 +1,6 @@
 import { EngineError } from '../../errors.ts';
 import { powerOfTwo } from '../../numeric/elementary.ts';
+import { hasActivities } from '../recorded.ts';
 import { refusal } from '../refusal.ts';
 import type { ExperimentSpec, RuleSpec } from '../spec.ts';
 import { analyseRule, breaks, numberText } from './analyse.ts';
@@ -8,7 +9,7 @@ import { inputRanges } from './input-ranges.ts';
 import { type Interval, point } from './interval.ts';
 import { LARGEST_NUMBER, LEAST_NORMAL } from './operations.ts';
 import { parseRule, takenNames } from './parse-rule.ts';
-import { EXPRESSION_PATH } from './refuse.ts';
+import { EXPRESSION_PATH, ruleRefusal } from './refuse.ts';
 import type { RuleNode } from './syntax.ts';
 
 /** Weight changes in steps are at most this: the largest f32 below 2³¹. */
@@ -39,6 +40,7 @@ export interface RulePlan {
 export function planRule(rule: RuleSpec, spec: ExperimentSpec): RulePlan {
   const names = Object.keys(rule.parameters);
   const { tree, wgsl } = compiled(rule.expression, names);
+  if (!hasActivities(spec)) refuseActivities(tree, rule.expression);
   const parameters = Float32Array.from(names, (name) => {
     const value = rule.parameters[name]!;
     if (value === 0 || Math.abs(value) >= LEAST_NORMAL) return value;
@@ -70,16 +72,22 @@ function compiled(expression: string, names: readonly string[]) {
 }
 
 function usesParameter(node: RuleNode, index: number): boolean {
-  switch (node.kind) {
-    case 'parameter':
-      return node.index === index;
-    case 'operation':
-      return node.operands.some((operand) => usesParameter(operand, index));
-    case 'choice':
-      return [node.condition, node.yes, node.no].some((part) => usesParameter(part, index));
-    default:
-      return false;
+  if (node.kind === 'parameter') return node.index === index;
+  return partsOf(node).some((part) => usesParameter(part, index));
+}
+
+/** Refuses what recorded spikes without table drives cannot tell. */
+function refuseActivities(node: RuleNode, text: string): void {
+  if (node.kind === 'variable' && node.name !== 'd' && node.name !== 't') {
+    const expected = 'd, t or a parameter, or table drives beside the spikes';
+    throw ruleRefusal(text, node.span, 'is not known of recorded spikes', expected);
   }
+  for (const part of partsOf(node)) refuseActivities(part, text);
+}
+
+function partsOf(node: RuleNode): readonly RuleNode[] {
+  if (node.kind === 'operation') return node.operands;
+  return node.kind === 'choice' ? [node.condition, node.yes, node.no] : [];
 }
 
 /** Bound on the weight changes at all distances; refuses a step that cannot hold them. */

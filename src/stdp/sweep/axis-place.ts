@@ -10,12 +10,13 @@ import { type NumberPath, numbersIn, parseNumberPath, valueAt } from './number-p
  */
 export function placeInBase(path: string, base: ExperimentSpec): NumberPath {
   const place = parseNumberPath(path);
-  if (!place || typeof valueAt(base, place) !== 'number') throw notInBase(path, base);
+  // Recorded spikes are data: what may be swept is how they are paired.
+  if (!place || place[0] === 'spikes' || typeof valueAt(base, place) !== 'number') throw notInBase(path, base);
   return place;
 }
 
 /** The error for an axis whose path is not that of a number of the base. */
-export function notInBase(path: string, base: ExperimentSpec): EngineError {
+export function notInBase(path: string, { spikes: _, ...base }: ExperimentSpec): EngineError {
   const where = pathText(['axes', path]);
   const place = parseNumberPath(path);
   const [reason, expected] = place
@@ -24,7 +25,7 @@ export function notInBase(path: string, base: ExperimentSpec): EngineError {
   return new EngineError('invalid-spec', `${where}: ${reason}; expected ${expected}`, { path: where, expected });
 }
 
-function reasonAndRemedy(place: NumberPath, base: ExperimentSpec): readonly [string, string] {
+function reasonAndRemedy(place: NumberPath, base: Omit<ExperimentSpec, 'spikes'>): readonly [string, string] {
   const isPart = (length: number) => typeof valueAt(base, place.slice(0, length)) === 'object';
   const depth = place.findLastIndex((_, index) => isPart(index));
   // The path itself may be an object, which then is the one to choose a number from.

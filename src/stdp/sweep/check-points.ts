@@ -21,7 +21,7 @@ export function checkPoints(sweep: SweepSpec, places: readonly NumberPath[], gri
   const { base, axes, replicates, until } = sweep;
   const paths = Object.keys(axes);
   // What is checked is as large as a spec without tables: their numbers have no relations, and their sizes seldom change.
-  const light = withoutTables(base);
+  const light = withoutData(base);
   const inTable = places.map((place) => place.some((key) => typeof key === 'number'));
   const lightPlaces = places.filter((_, axis) => !inTable[axis]);
   for (let index = 0; index < grid.points; index++) {
@@ -32,7 +32,7 @@ export function checkPoints(sweep: SweepSpec, places: readonly NumberPath[], gri
       });
       const lightValues = values.filter((_, axis) => !inTable[axis]);
       const { sequences, steps, trials } = parseSpec(withNumbers(light, lightPlaces, lightValues));
-      const resized = sequences !== base.sequences || steps !== base.steps;
+      const resized = sequences !== base.sequences || steps !== base.steps || (base.spikes && trials !== base.trials);
       if (resized && light !== base) parseSpec(withNumbers(base, places, values));
       if (until) checkMostTrials(until.maxTrials, trials, steps);
     } catch (error) {
@@ -41,10 +41,11 @@ export function checkPoints(sweep: SweepSpec, places: readonly NumberPath[], gri
   }
 }
 
-/** The spec with other drives where it has tables; the spec itself where it has none. */
-function withoutTables(spec: ExperimentSpec): ExperimentSpec {
+/** The spec with other drives where it has tables, and without recorded spikes; the spec itself where it has neither. */
+function withoutData(whole: ExperimentSpec): ExperimentSpec {
+  const { spikes, ...spec } = whole;
   const isTable = ({ drive }: NeuronSpec) => drive.type === 'table';
-  if (!isTable(spec.pre) && !isTable(spec.post)) return spec;
+  if (!spikes && !isTable(spec.pre) && !isTable(spec.post)) return whole;
   const other = (neuron: NeuronSpec) => (isTable(neuron) ? { ...neuron, drive: defaultDrives.noise } : neuron);
   return { ...spec, pre: other(spec.pre), post: other(spec.post) };
 }

@@ -2,7 +2,7 @@ import type { Tallies } from '../tallies.ts';
 
 /** Tallies in memory of their own: no larger than they are, and untouched by what happens to the original. */
 export function copyTallies(tallies: Tallies): Tallies {
-  const { rule } = tallies;
+  const { rule, tripletSums } = tallies;
   return {
     region: { ...tallies.region },
     trials: tallies.trials,
@@ -14,5 +14,6 @@ export function copyTallies(tallies: Tallies): Tallies {
     preSpikes: tallies.preSpikes.slice(),
     postSpikes: tallies.postSpikes.slice(),
     ...(rule ? { rule: { binSums: rule.binSums.slice(), cellSums: rule.cellSums.slice() } } : {}),
+    ...(tripletSums ? { tripletSums: tripletSums.slice() } : {}),
   };
 }

@@ -27,6 +27,9 @@ export type MeasureName = (typeof measureNames)[number];
 /** Measures that are one number of a point. */
 export type ScalarMeasure = Exclude<MeasureName, 'curve'>;
 
+/** Measures that recorded spikes without activities have. */
+export const measuresOfSpikes: readonly MeasureName[] = ['pairs', 'mean_rate_pre', 'mean_rate_post', 'curve'];
+
 const withoutError = ['pairs', 'correlation_raw', 'correlation_binned', 'curve'] as const satisfies MeasureName[];
 
 /** Measures that have a standard error. */

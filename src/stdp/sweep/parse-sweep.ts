@@ -1,13 +1,15 @@
 import * as v from 'valibot';
 import { EngineError } from '../../errors.ts';
 import { checkRelations } from '../parse-spec.ts';
+import { requireSizes } from '../parse-spikes.ts';
+import { hasActivities } from '../recorded.ts';
 import { pathText, refusal, shapeError, within } from '../refusal.ts';
 import type { ExperimentSpec } from '../spec.ts';
 import type { UncheckedSpec } from '../spec-schema.ts';
 import { axisLength, drawsOf, gridSize, isRange, type SweepGrid, sweepGrid } from './axes.ts';
 import { notInBase, placeInBase } from './axis-place.ts';
 import { checkPoints } from './check-points.ts';
-import { measureNames } from './measure-names.ts';
+import { type MeasureName, measureNames, measuresOfSpikes } from './measure-names.ts';
 import { type NumberPath, withNumbers } from './number-path.ts';
 import { LARGEST_POINTS, sweepSpecSchema } from './sweep-schema.ts';
 import type { SweepPlan, SweepSpec } from './sweep-spec.ts';
@@ -34,6 +36,7 @@ export function parseSweep(input: unknown): SweepPlan {
   checkAxes(sweep);
   checkZip(sweep);
   checkReplicates(sweep);
+  checkRecorded(sweep);
   checkMeasures(sweep);
   checkSize(sweep);
   const grid = sweepGrid(sweep);
@@ -64,6 +67,8 @@ function planOf(sweep: SweepSpec, places: readonly NumberPath[], grid: SweepGrid
 function sweepOf(input: unknown): SweepSpec {
   const result = v.safeParse(sweepSpecSchema, input, { abortEarly: true });
   if (!result.success) throw shapeError(result.issues[0], 'sweep');
+  const { base: givenBase } = Object(input) as { readonly base?: unknown };
+  requireSizes(givenBase, 'base.');
   const sweep = { ...result.output, base: baseOf(result.output.base) };
   // Schemas of records pass over keys that could do harm in other objects, as `constructor`.
   const skipped = Object.keys((input as { axes?: object }).axes ?? {}).find((path) => !Object.hasOwn(sweep.axes, path));
@@ -72,7 +77,11 @@ function sweepOf(input: unknown): SweepSpec {
     if (sweep.measures.indexOf(name) === index) return;
     throw refusal(`measures[${index}]`, name, 'each measure only once');
   });
-  return asInJson({ ...sweep, measures: measureNames.filter((name) => sweep.measures.includes(name)) });
+  const given = Object.hasOwn(Object(input), 'measures') ? sweep.measures : measuresOf(sweep.base);
+  const { spikes, ...base } = sweep.base;
+  const checked = asInJson({ ...sweep, base, measures: measureNames.filter((name) => given.includes(name)) });
+  // The spikes are shared, not copied: they may be many, and hold no −0.
+  return spikes ? { ...checked, base: { ...checked.base, spikes } } : checked;
 }
 
 function baseOf(base: UncheckedSpec): ExperimentSpec {
@@ -145,6 +154,23 @@ function checkReplicates({ base, axes, replicates }: SweepSpec): void {
   if (replicates <= most) return;
   const reason = `seeds are at most 2^32 - 1 and base.seed is ${base.seed}`;
   throw refusal('replicates', replicates, `an integer from 1 to ${most}: ${reason}`);
+}
+
+/** What can be measured of an experiment. */
+function measuresOf(base: ExperimentSpec): readonly MeasureName[] {
+  return hasActivities(base) ? measureNames : measuresOfSpikes;
+}
+
+/** Recorded spikes are what they are: no other seed, no more trials. */
+function checkRecorded({ base, measures, replicates, until }: SweepSpec): void {
+  if (!base.spikes) return;
+  const reason = 'base.spikes are recorded';
+  if (replicates !== 1) throw refusal('replicates', replicates, `1: ${reason}, whatever the seed`);
+  if (until) throw refusal('until', until, `null: ${reason}, and their trials are all there are`);
+  const without = measures.findIndex((name) => !measuresOf(base).includes(name));
+  if (without < 0) return;
+  const expected = `one of ${measuresOfSpikes.join(', ')}: ${reason}, without table drives`;
+  throw refusal(`measures[${without}]`, measures[without], expected);
 }
 
 function checkMeasures({ measures, until }: SweepSpec): void {

@@ -8,12 +8,12 @@ import { TRAIN } from './trains';
 
 /** Bits of `Tile.pairing`: spikes that hide pairs after and before the presynaptic spike, and the rest of the rule. */
 const POST_HIDES_AFTER: u32 = 1;
-const PRE_HIDES_AFTER: u32 = 2;
+export const PRE_HIDES_AFTER: u32 = 2;
 const POST_HIDES_BEFORE: u32 = 4;
 const PRE_HIDES_BEFORE: u32 = 8;
 const EXCLUSIVE: u32 = 16;
-const CAUSAL: u32 = 32;
-const ACAUSAL: u32 = 64;
+export const CAUSAL: u32 = 32;
+export const ACAUSAL: u32 = 64;
 
 /** Counts the listed spikes and their pairs; `cells` is where the histogram of the first bit of a buffer would begin. */
 export function countSchemePairs(tile: Tile, end: usize, cells: usize): void {
@@ -58,12 +58,12 @@ export function countSchemePairs(tile: Tile, end: usize, cells: usize): void {
   }
 }
 
-function increment(count: usize): void {
+export function increment(count: usize): void {
   store<u32>(count, load<u32>(count) + 1);
 }
 
 /** The 64 steps of a train from a bit on. */
-function stepsFrom(train: usize, bit: usize): u64 {
+export function stepsFrom(train: usize, bit: usize): u64 {
   const byte = train + (bit >> 3);
   const i = bit & 7;
   return (load<u64>(byte) >> i) | (((<u64>load<u8>(byte, 8)) << 1) << (63 - i));

@@ -12,6 +12,8 @@ export function tallySequence(tile: Tile, row: u32): void {
   memory.fill(pairs, 0, bins << 2);
   memory.fill(rateSums, 0, bins << 3);
   memory.fill(spikeSums, 0, bins << 3);
+  const isTriplet = tile.tripletTerms !== 0;
+  if (isTriplet) memory.fill(tile.tripletSums + ((<usize>row * bins) << 3), 0, bins << 3);
   const states = (<usize>row * (tile.steps + 1) + tile.firstRecorded) << 2;
   for (let index: u32 = 0; index < tile.recordedSteps; index++) {
     const post = tile.post.states + states + ((<usize>index) << 2);
@@ -20,8 +22,25 @@ export function tallySequence(tile: Tile, row: u32): void {
     const rate = <i32>((<i64>change * rho + (1 << 29)) >> 30);
     const cell = <usize>row * tile.recordedSteps + index;
     store<i32>(tile.cellRates + (cell << 2), rate);
-    store<i64>(tile.cellPairs + (cell << 3), tallyCell(tile, tile.histogram + ((cell * bins) << 2), change, rate, row));
+    let weighted = tallyCell(tile, tile.histogram + ((cell * bins) << 2), change, rate, row);
+    if (isTriplet) weighted += tallyTriplets(tile, tile.tripletCells + ((cell * bins) << 3), row);
+    store<i64>(tile.cellPairs + (cell << 3), weighted);
   }
+}
+
+/** Adds what earlier spikes add to the weight changes of one step to the sums by bin; returns their sum. */
+function tallyTriplets(tile: Tile, sizes: usize, row: u32): i64 {
+  const bins = tile.bins;
+  const sums = tile.tripletSums + ((<usize>row * bins) << 3);
+  let total: i64 = 0;
+  for (let bin: u32 = 0; bin < bins; bin++) {
+    const wide = (<usize>bin) << 3;
+    const size = load<i64>(sizes + wide);
+    const change = bin < tile.firstAfter ? -size : size;
+    store<i64>(sums + wide, load<i64>(sums + wide) + change);
+    total += change;
+  }
+  return total;
 }
 
 /** Adds the counts of one step to the sums by bin; returns their sum weighted with the pair rule. */

@@ -45,6 +45,24 @@ export class Tile {
   postTrains: usize;
   /** u16, the spikes to pair; see `pairing.ts`. */
   list: usize;
+  /** u32, recorded words of the trials of one call, shape [sequences][trials][words][2]; 0 where spikes are sampled. */
+  recording: usize;
+  /** Triplet schemes only, see `triplets.ts`: u32 by bin, size of the triplet term for a trace of 1; otherwise 0. */
+  tripletTerms: usize;
+  /** A trace of 1, and what k steps leave of it (u32, 2⁻³¹). */
+  traceOne: u32;
+  preDecay: usize;
+  preDecaySteps: u32;
+  postDecay: usize;
+  postDecaySteps: u32;
+  /** Bins below it have negative weight changes. */
+  firstAfter: u32;
+  /** u64, sizes of what earlier spikes add, shape [sequences][recordedSteps][bins]. */
+  tripletCells: usize;
+  /** i64, shape [sequences][bins]; result of `tally`. */
+  tripletSums: usize;
+  /** Traces of four trials. */
+  traces: usize;
 }
 
 /** Drive, ρ and activities of one neuron. */

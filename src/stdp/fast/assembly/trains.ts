@@ -159,3 +159,19 @@ export function sampleWords(generators: usize, planes: usize, words: u32, pre: u
   v128.store(generators, c, 32);
   v128.store(generators, counter, 48);
 }
+
+/**
+ * Copies `words` recorded words of both neurons of `lanes` trials.
+ *
+ * @param source the first trial's words, in turn presynaptic and postsynaptic; the other trials' follow at `stride` bytes.
+ * @param pre, post as in {@link sampleWords}.
+ */
+export function readWords(source: usize, stride: usize, words: u32, lanes: u32, pre: usize, post: usize): void {
+  for (let lane: u32 = 0; lane < lanes; lane++) {
+    for (let word: usize = 0; word < <usize>words; word++) {
+      const at = source + lane * stride + (word << 3);
+      store<u32>(pre + lane * TRAIN + (word << 2), load<u32>(at));
+      store<u32>(post + lane * TRAIN + (word << 2), load<u32>(at, 4));
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'puppeteer';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
+import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
+import {
+  agreementOf,
+  curveOf,
+  fastCpuEngine,
+  loopResult,
+  openLoopTwin,
+  parseLoopSpec,
+  parseSpec,
+  planExperiment,
+  planLoop,
+  runLoop,
+  simulate,
+} from '../src/index.ts';
+import { pairingSchemes } from '../src/stdp/pairing-schemes.ts';
+
+let folder: string;
+let server: LocalServer;
+let launched: LaunchedBrowser;
+/** What pages said on their consoles, and what they asked of other places: nothing. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-pages-'));
+  const root = join(import.meta.dirname, '..');
+  await build({
+    root: join(root, 'demo'),
+    configFile: join(root, 'vite.config.ts'),
+    mode: 'demo',
+    logLevel: 'error',
+    build: { outDir: folder, emptyOutDir: true, sourcemap: false },
+  });
+  server = await serveFolder(folder);
+  launched = await launchBrowser({ adapter: 'software' });
+});
+afterAll(async () => {
+  await launched?.close();
+  await server?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+  expect(complaints).toEqual([]);
+});
+
+async function openPage(address: string): Promise<Page> {
+  const page = await launched.browser.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(request.url());
+  });
+  await page.goto(`${server.url}/${address}`);
+  return page;
+}
+
+const done = (page: Page, id: string) => page.waitForSelector(`#${id}[data-state="done"]`, { timeout: 30_000 });
+const textOf = (page: Page, selector: string) => page.$eval(selector, (found) => found.textContent ?? '');
+const rowsOf = (page: Page) =>
+  page.$$eval('#rows tr', (rows) =>
+    rows.map((row) => Array.from(row.children, ({ textContent }) => textContent ?? '')),
+  );
+
+describe('the page of pairing schemes', () => {
+  test.each(['gpu', 'cpu'])(
+    'shows what the library computes of every scheme (%s), and follows its controls',
+    async (runtime) => {
+      const page = await openPage(`schemes.html?runtime=${runtime}#window=12&coincidence=causal`);
+      await done(page, 'schemes');
+      expect(await page.$eval('#schemes', (main) => (main as HTMLElement).dataset.runtime)).toBe(runtime);
+      const rows = await rowsOf(page);
+      expect(rows.map(([scheme]) => scheme)).toEqual(pairingSchemes);
+      expect(await page.$$eval('.scheme svg', (figures) => figures.length)).toBe(2 * pairingSchemes.length);
+      const engine = fastCpuEngine({ threads: 0 });
+      for (const index of [2, 5]) {
+        const scheme = pairingSchemes[index]!;
+        const pairing = { scheme, window: 12, coincidence: 'causal' };
+        const plan = planExperiment(parseSpec({ sequences: 200, trials: 200, pairing }));
+        const { tallies } = await simulate(engine, plan);
+        const { pairs, presynapticSpikes } = curveOf(tallies, plan);
+        expect(rows[index]!.slice(1, 3)).toEqual([
+          (pairs / presynapticSpikes).toFixed(2),
+          agreementOf(tallies, plan).correlation.binned!.toFixed(3),
+        ]);
+      }
+      engine.close();
+
+      await page.select('#choice-coincidence', 'skip');
+      await page.select('#choice-post', 'constant');
+      await page.waitForFunction(() => location.hash === '#window=12&post=constant');
+      await done(page, 'schemes');
+      // Where the postsynaptic rate is constant nearest-symmetric changes weights, and a mirrored scheme does not.
+      const zOf = ([, , , net]: string[]) => {
+        const [mean, se] = net!.replace('−', '-').split(' ± ').map(Number);
+        return mean! / se!;
+      };
+      const constant = await rowsOf(page);
+      expect(zOf(constant[pairingSchemes.indexOf('nearest-symmetric')]!)).toBeGreaterThan(4);
+      expect(Math.abs(zOf(constant[pairingSchemes.indexOf('nearest-reduced')]!))).toBeLessThan(4);
+      await page.close();
+    },
+  );
+});
+
+describe('the page of learning in the loop', () => {
+  test('shows what the library computes', async () => {
+    const page = await openPage('loop.html?runtime=cpu#eta=0.5&rule=pair&scheme=all-to-all');
+    await done(page, 'loop');
+    expect(await textOf(page, '#size')).toBe('1\u2009024 trials of 400 steps');
+    const plan = planLoop(
+      parseLoopSpec({
+        ...{ trials: 1024, steps: 400, pre: { epsilon: 0.2 }, post: { epsilon: 0.2 } },
+        ...{ loop: { rule: 'pair', eta: 0.5 }, pairing: { scheme: 'all-to-all' } },
+      }),
+    );
+    const { sums } = await runLoop(openLoopTwin(plan), plan);
+    const { total } = loopResult(plan, sums);
+    expect(await textOf(page, '#learned')).toBe(total.learned.toPrecision(4));
+    expect(await textOf(page, '#plain')).toBe(total.plain.toPrecision(4));
+    expect(await page.$$eval('.figure svg', (figures) => figures.length)).toBe(2);
+    await page.close();
+  });
+
+  test('runs on the GPU where there is one', async () => {
+    const page = await openPage('loop.html?runtime=gpu#rule=spike');
+    await done(page, 'loop');
+    expect(await page.$eval('#loop', (main) => (main as HTMLElement).dataset.runtime)).toBe('gpu');
+    expect(await textOf(page, '#size')).toBe('4\u2009096 trials of 400 steps');
+    await page.close();
+  });
+
+  test('says that without a learning rate both conditions are the same', async () => {
+    const page = await openPage('loop.html?runtime=cpu#eta=0');
+    await done(page, 'loop');
+    expect(await textOf(page, '#verdict')).toBe('the same, to the bit');
+    expect(await page.$eval('#choice-scheme', (select) => select.closest('.choice')?.hasAttribute('hidden'))).toBe(
+      true,
+    );
+    await page.close();
+  });
+});
