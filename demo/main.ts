@@ -5,6 +5,7 @@ import {
   EngineError,
   type ExpectedCurve,
   type ExperimentSpec,
+  loadRules,
   parseSpec,
   traceOf,
 } from '../src/index.ts';
@@ -320,4 +321,6 @@ button('download-csv').addEventListener('click', () => {
 });
 
 window.addEventListener('popstate', readAddress);
+// An address may hold a rule of the reader's.
+await loadRules();
 if (experiment.dataset.state !== 'error') readAddress();

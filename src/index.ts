@@ -33,6 +33,7 @@ export { pairDistances, pairingSchemes } from './stdp/pairing-schemes.ts';
 export { parseSpec } from './stdp/parse-spec.ts';
 export { type ExperimentPlan, planExperiment } from './stdp/plan.ts';
 export type * from './stdp/results.ts';
+export { loadRules } from './stdp/rule/load-rules.ts';
 export type { RuleTallies } from './stdp/rule/rule-tallies.ts';
 export {
   type Progress,

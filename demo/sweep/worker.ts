@@ -2,6 +2,7 @@ import {
   deleteIndexedDbJournal,
   EngineError,
   listIndexedDbJournals,
+  loadRules,
   openIndexedDbJournal,
   parseSweep,
   type SweepSpec,
@@ -34,7 +35,10 @@ let long = new AbortController();
 /** What uses the session, one after the other. */
 let queue: Promise<unknown> = Promise.resolve();
 
-page.addEventListener('message', ({ data }) => handle(data));
+/** A sweep may have a rule of the user's. */
+const ready = loadRules();
+
+page.addEventListener('message', ({ data }) => void ready.then(() => handle(data)));
 
 function handle(request: Request): void {
   switch (request.type) {

@@ -4,7 +4,8 @@ import { drawRates, type RateBuffers } from './gpu-rates.ts';
 import { pairsOnce, schemeRules } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
-import { type CountedBatch, tallyRulesOnGpu } from './rule/gpu-rule.ts';
+import type { CountedBatch } from './rule/gpu-rule.ts';
+import { loadedRules } from './rule/load-rules.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
 import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
 import type { PairingSpec } from './spec.ts';
@@ -226,7 +227,7 @@ export class GpuBatch {
   #tallyRules(switches: CountedBatch['switches']): Promise<readonly RuleTallies[]> | undefined {
     const { postRates, ...buffers } = this.#buffers;
     if (!postRates) return undefined;
-    return tallyRulesOnGpu(this.#workspace, {
+    return loadedRules().tallyRulesOnGpu(this.#workspace, {
       parts: this.parts,
       firstRows: this.#firstRows,
       rows: this.#rows,
@@ -311,7 +312,7 @@ export class GpuBatch {
     const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: this.#shaders.slowShifts };
     const pipeline = pairsOnce(pairing)
       ? await this.#workspace.pipeline('trials', this.#shaders.trials, { switches, constants: { WORKGROUP_SIZE } })
-      : await this.#workspace.pipeline(`trials, ${pairing.scheme}`, this.#shaders.schemeTrials, {
+      : await this.#workspace.pipeline(`trials, ${pairing.scheme}`, await this.#shaders.schemeTrials(), {
           switches,
           constants: { WORKGROUP_SIZE, ...schemeConstants(pairing) },
         });

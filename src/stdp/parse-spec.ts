@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { EngineError } from '../errors.ts';
 import { refusal, shapeError } from './refusal.ts';
-import { planRule } from './rule/plan-rule.ts';
+import { loadedRules } from './rule/load-rules.ts';
 import type { ExperimentSpec } from './spec.ts';
 import { LARGEST_STATES, LARGEST_TRIAL_STEPS, specSchema, type UncheckedSpec } from './spec-schema.ts';
 
@@ -38,7 +38,7 @@ export function checkRelations(spec: UncheckedSpec): ExperimentSpec {
   checkNeuron('post', spec.post, spec);
   checkKernel(spec);
   const checked = spec as ExperimentSpec;
-  if (checked.rule) planRule(checked.rule, checked);
+  if (checked.rule) loadedRules().planRule(checked.rule, checked);
   return checked;
 }
 

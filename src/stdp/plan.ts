@@ -3,7 +3,8 @@ import { NORMAL_BOUND } from '../random/normal.ts';
 import { weightChanges } from './kernel.ts';
 import { pairsOnce } from './pairing-schemes.ts';
 import { burnInSteps } from './parse-spec.ts';
-import { planRule, type RulePlan } from './rule/plan-rule.ts';
+import { loadedRules } from './rule/load-rules.ts';
+import type { RulePlan } from './rule/plan-rule.ts';
 import type { Drive, ExperimentSpec, NeuronSpec, Rho } from './spec.ts';
 
 /*
@@ -124,7 +125,7 @@ export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
     kernel,
     kernelFixed: Int32Array.from(kernel, (value) => Math.round(value * powerOfTwo(kernelFractionBits))),
     kernelFractionBits,
-    ...(spec.rule ? { rule: planRule(spec.rule, spec) } : {}),
+    ...(spec.rule ? { rule: loadedRules().planRule(spec.rule, spec) } : {}),
   };
 }
 

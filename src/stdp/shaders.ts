@@ -10,7 +10,6 @@ import driveText from '../../shaders/stdp/drive.wgsl?raw';
 import levelsText from '../../shaders/stdp/levels.wgsl?raw';
 import probabilityText from '../../shaders/stdp/probability.wgsl?raw';
 import rhoText from '../../shaders/stdp/rho.wgsl?raw';
-import schemeTrialsText from '../../shaders/stdp/scheme-trials.wgsl?raw';
 import spikesText from '../../shaders/stdp/spikes.wgsl?raw';
 import traceText from '../../shaders/stdp/trace.wgsl?raw';
 import trialsText from '../../shaders/stdp/trials.wgsl?raw';
@@ -143,8 +142,8 @@ export interface StdpShaders {
   readonly probability: readonly ShaderPiece[];
   /** `nearest-exclusive` without coincident pairs. */
   readonly trials: readonly ShaderPiece[];
-  /** Every other pairing. */
-  readonly schemeTrials: readonly ShaderPiece[];
+  /** Every other pairing; loaded where there is one, as the default experiment does without. */
+  readonly schemeTrials: () => Promise<readonly ShaderPiece[]>;
   readonly curveTally: readonly ShaderPiece[];
   readonly cellTally: readonly ShaderPiece[];
   readonly trace: readonly ShaderPiece[];
@@ -167,7 +166,10 @@ export const stdpShaders: StdpShaders = {
     piece('stdp/probability.wgsl', probabilityText),
   ],
   trials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
-  schemeTrials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/scheme-trials.wgsl', schemeTrialsText)],
+  schemeTrials: async () => {
+    const { default: text } = await import('../../shaders/stdp/scheme-trials.wgsl?raw');
+    return [...sampling, block(rowBlock), block(trialsParams), piece('stdp/scheme-trials.wgsl', text)];
+  },
   curveTally: [...tallying, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
   cellTally: [...tallying, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
   trace: [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)],
