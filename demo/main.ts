@@ -9,18 +9,18 @@ import {
   parseSpec,
   traceOf,
 } from '../src/index.ts';
+import { closedFormOf } from '../src/live/closed-form.ts';
+import { Laboratory } from '../src/live/laboratory.ts';
+import type { Picture, Run } from '../src/live/run.ts';
+import { cpuRuntime, openRuntime, type Runtime } from '../src/live/runtime.ts';
+import { type WantedRuntime, wantedRuntime } from '../src/live/runtime-choice.ts';
 import { defaultState, hashOf, type PageState, readState, type View, viewWithin } from './address.ts';
-import { closedFormOf } from './closed-form.ts';
 import { curveFigure, ruleTexts } from './curve-view.ts';
 import { countText, element } from './elements.ts';
 import { FigurePanel } from './figure-panel.ts';
 import { AddressBar } from './history.ts';
 import { saveCsv, saveFigure, specJson } from './keep.ts';
-import { Laboratory } from './laboratory.ts';
 import { clearNumbers, runtimeMessage, showNumbers } from './readout.ts';
-import type { Picture, Run } from './run.ts';
-import type { Runtime } from './runtime.ts';
-import { type WantedRuntime, wantedRuntime } from './runtime-choice.ts';
 import { copyText } from './save.ts';
 import { Sliders } from './sliders.ts';
 
@@ -123,7 +123,8 @@ function openLaboratory(): Laboratory {
   } catch (error) {
     showProblem('This address asks for something that cannot be run.', error);
   }
-  return new Laboratory(wanted, {
+  const open = async (noGpu: string | undefined) => (noGpu ? cpuRuntime(noGpu, true) : openRuntime(wanted));
+  return new Laboratory(open, {
     onRuntime(next, reasonOfLoss) {
       runtime = next;
       lostBefore = reasonOfLoss ?? lostBefore;

@@ -8,8 +8,8 @@ import {
   type SweepSpec,
   version,
 } from '../../src/index.ts';
+import type { Runtime } from '../../src/live/runtime.ts';
 import { gridSize } from '../../src/stdp/sweep/axes.ts';
-import type { Runtime } from '../runtime.ts';
 import { sweepFile } from './files.ts';
 import type { Refusal, Reply, Request, StoredSweep } from './messages.ts';
 import { outlineOf } from './outline.ts';

@@ -10,6 +10,11 @@ export interface FigureOptions {
   readonly width?: number;
   /** Default `auto`. */
   readonly theme?: FigureTheme;
+  /**
+   * `adopted`: without a style sheet of its own, for a page or a shadow root that has adopted {@link figureStyles}; so
+   * it needs no inline style, which a strict content security policy forbids. Default `own`, as a file needs it.
+   */
+  readonly styles?: 'own' | 'adopted';
   /** A line in bold above the figure; default none. */
   readonly title?: string;
 }
@@ -81,7 +86,7 @@ export function frame(
   }) as SVGSVGElement;
   svg.append(
     svgElement(document, 'desc', {}, content.description),
-    svgElement(document, 'style', {}, styleSheet(theme)),
+    ...(options.styles === 'adopted' ? [] : [svgElement(document, 'style', {}, styleSheet(theme))]),
     svgElement(document, 'rect', { class: 'background', width: '100%', height: '100%' }),
     ...parts,
   );

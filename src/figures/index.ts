@@ -1,4 +1,5 @@
 /** Data → figure: the same SVG for the demo, the command line and the custom element. */
+export { figureStyles } from './adopted-styles.ts';
 export { type AgreementOptions, agreementFigure } from './agreement.ts';
 export { closedLoopFigure, type LoopGridPoint, loopGridFigure } from './closed-loop.ts';
 export { dataFitFigure, type FittedCurve } from './data-fit.ts';
