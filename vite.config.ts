@@ -38,6 +38,7 @@ const builds: Record<string, UserConfig> = {
     base: './',
     build: {
       outDir: 'dist/browser',
+      license: { fileName: 'licenses.md' },
       modulePreload: false,
       rollupOptions: {
         input: {
@@ -62,6 +63,7 @@ const builds: Record<string, UserConfig> = {
     ssr: { noExternal: true },
     build: {
       outDir: 'dist/cli',
+      license: { fileName: 'licenses.md' },
       ssr: true,
       target: 'node20',
       rollupOptions: {

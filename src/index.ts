@@ -1,3 +1,6 @@
+/// <reference types="@webgpu/types" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /**
  * stdp-webgpu: Monte-Carlo experiments with spike-timing-dependent plasticity on WebGPU.
  *

@@ -1,3 +1,6 @@
+/// <reference types="@webgpu/types" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /**
  * What a Node script takes beside the core: WebGPU through Dawn, sweeps that go on after a crash, and a document for the
  * figures. Each loads a package that is installed beside this one only where it is wanted: `webgpu` (and, on a Linux

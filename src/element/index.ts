@@ -1,3 +1,6 @@
+/// <reference types="@webgpu/types" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /**
  * Registers `<stdp-curve>` and `<stdp-trace>`; importing this is all that a page does to have them.
  *

@@ -4,7 +4,7 @@ export { type AgreementOptions, agreementFigure } from './agreement.ts';
 export { closedLoopFigure, type LoopGridPoint, loopGridFigure } from './closed-loop.ts';
 export { dataFitFigure, type FittedCurve } from './data-fit.ts';
 export { type CurveRule, describeCurve } from './describe.ts';
-export type { FigureOptions } from './frame.ts';
+export type { FigureOptions } from './figure-options.ts';
 export { type SpikeTimingOptions, spikeTimingFigure } from './spike-timing.ts';
 export { svgText } from './svg.ts';
 export type { FigureTheme } from './theme.ts';

@@ -6,7 +6,8 @@ import type { Curve, ExpectedCurve } from '../stdp/results.ts';
 import type { Coincidence, KernelSpec } from '../stdp/spec.ts';
 import { axes } from './axis.ts';
 import { type CurveRule, describeCurve, ruleNames, ruleValue } from './describe.ts';
-import { DEFAULT_WIDTH, type FigureOptions, frame, type LegendEntry } from './frame.ts';
+import type { FigureOptions } from './figure-options.ts';
+import { DEFAULT_WIDTH, frame, type LegendEntry } from './frame.ts';
 import { axisUnit } from './number-text.ts';
 
 export interface SpikeTimingOptions extends FigureOptions {
