@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Plugin } from 'vite';
+import { pages, policy } from './demo/pages.ts';
 
 /**
  * Leaves comments and spaces out of the WGSL of what is built: a third of a page's first download. Lines stay where
@@ -23,4 +26,31 @@ export function compactWgsl(text: string): string {
     .replaceAll(/\/\/.*$/gm, '')
     .replaceAll(/^[ \t]+|[ \t]+$/gm, '')
     .replaceAll(/ *([,;:=(){}]) */g, '$1');
+}
+
+/** Puts into every page of the site what they share: the policy, the links to the others, and for `<!-- part: NAME -->` a file of `parts`. */
+export function siteShell(folder: string): Plugin {
+  return {
+    name: 'site-shell',
+    transformIndexHtml: {
+      order: 'pre',
+      handler(html, { filename }) {
+        const links = pages
+          .filter(({ file }) => existsSync(join(folder, file)))
+          .map(({ file, name }) => {
+            const here = basename(filename) === file ? ' aria-current="page"' : '';
+            return `<a href="./${file}"${here}>${name}</a>`;
+          });
+        const part = (name: string) => readFileSync(join(folder, 'parts', `${name}.html`), 'utf8').trim();
+        return html
+          .replaceAll(/<!-- part: (\w+) -->/g, (_, name: string) => part(name))
+          .replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, '')
+          .replace('<head>', `<head>\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`)
+          .replace(
+            /<nav class="pages"[\s\S]*?<\/nav>/,
+            `<nav class="pages" aria-label="Pages">${links.join('')}</nav>`,
+          );
+      },
+    },
+  };
 }

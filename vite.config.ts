@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig, type UserConfig } from 'vite';
-import { compactShaders } from './build-plugins.ts';
+import { compactShaders, siteShell } from './build-plugins.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const root = import.meta.dirname;
@@ -94,15 +94,25 @@ const builds: Record<string, UserConfig> = {
   demo: {
     root: resolve(root, 'demo'),
     base: './',
+    plugins: [siteShell(resolve(root, 'demo'))],
     // The explorer's worker loads what writes Arrow files only where it is asked for.
     worker: { format: 'es' },
     build: {
       outDir: resolve(root, 'dist/demo'),
       emptyOutDir: true,
       rollupOptions: {
-        input: readdirSync(resolve(root, 'demo'))
-          .filter((name) => name.endsWith('.html'))
-          .map((name) => resolve(root, 'demo', name)),
+        input: {
+          ...Object.fromEntries(
+            readdirSync(resolve(root, 'demo'))
+              .filter((name) => name.endsWith('.html'))
+              .map((name) => [name.replace('.html', ''), resolve(root, 'demo', name)]),
+          ),
+          // What other people's pages load to have the elements.
+          element: resolve(root, 'src/element/index.ts'),
+        },
+        output: {
+          entryFileNames: ({ name }) => (name === 'element' ? 'embed/element.js' : 'assets/[name]-[hash].js'),
+        },
       },
     },
   },

@@ -17,6 +17,7 @@ import { type WantedRuntime, wantedRuntime } from '../src/live/runtime-choice.ts
 import { defaultState, hashOf, type PageState, readState, type View, viewWithin } from './address.ts';
 import { curveFigure, ruleTexts } from './curve-view.ts';
 import { countText, element } from './elements.ts';
+import { embedCode } from './embed.ts';
 import { FigurePanel } from './figure-panel.ts';
 import { AddressBar } from './history.ts';
 import { saveCsv, saveFigure, specJson } from './keep.ts';
@@ -312,6 +313,13 @@ button('copy-link').addEventListener('click', () => {
   void copy('Link', location.href);
 });
 button('copy-spec').addEventListener('click', () => void copy('Spec', specJson(state.spec)));
+button('copy-embed').addEventListener('click', () => {
+  const { rule, biology: fit, closedForm: exact } = state.view;
+  const shown: [string, string][] = rule === 'rate' ? [] : [['rule', rule]];
+  if (fit) shown.push(['biology', '']);
+  if (exact) shown.push(['closed-form', '']);
+  void copy('Embed code', embedCode('stdp-curve', state.spec, shown));
+});
 button('download-svg').addEventListener('click', () => {
   if (!run || !picture) return;
   const figure = curveFigure(picture, run.plan.spec, state.view, closedFormOfTrial, { theme: 'light' });

@@ -1,5 +1,8 @@
 import { describeCurve, ruleValue } from '../figures/describe.ts';
+import type { FigureOptions } from '../figures/figure-options.ts';
 import { numberText, signedText } from '../figures/number-text.ts';
+import type { Column } from '../io/csv.ts';
+import { curveColumns } from '../io/result-tables.ts';
 import { closedFormOf, forTrials } from '../live/closed-form.ts';
 import { parameterGroups } from '../live/parameters.ts';
 import type { Picture, Run } from '../live/run.ts';
@@ -93,30 +96,33 @@ export class StdpCurve extends FigureElement {
     if (this.hasAttribute('closed-form') && this.#picture.finished && this.#run) void this.#addClosedForm(this.#run);
   }
 
-  protected draw(): void {
-    const [run, picture, width] = [this.#run, this.#picture, this.figureOptions.width];
-    if (!run || !picture || width === 0) return;
-    if (!this.#figures) {
-      void import('../figures/spike-timing.ts').then((figures) => {
-        this.#figures = figures;
-        this.draw();
-      });
-      return;
-    }
+  protected async load(): Promise<void> {
+    this.#figures = await import('../figures/spike-timing.ts');
+  }
+
+  protected figure(options: FigureOptions): SVGSVGElement | undefined {
+    const [run, picture] = [this.#run, this.#picture];
+    if (!run || !picture) return undefined;
     const { spec } = run.plan;
     const expected = this.hasAttribute('closed-form') && this.#expected?.of === run ? this.#expected.curve : undefined;
-    this.show(
-      this.#figures.spikeTimingFigure(picture.curve, {
-        ...this.figureOptions,
-        rule: this.#rule,
-        msPerStep: spec.msPerStep,
-        window: spec.pairing.window,
-        kernel: spec.kernel,
-        coincidence: spec.pairing.coincidence,
-        biology: this.hasAttribute('biology'),
-        ...(expected && { expected: forTrials(expected, picture.tallies.trials) }),
-      }),
-    );
+    return this.#figures?.spikeTimingFigure(picture.curve, {
+      ...options,
+      rule: this.#rule,
+      msPerStep: spec.msPerStep,
+      window: spec.pairing.window,
+      kernel: spec.kernel,
+      coincidence: spec.pairing.coincidence,
+      biology: this.hasAttribute('biology'),
+      ...(expected && { expected: forTrials(expected, picture.tallies.trials) }),
+    });
+  }
+
+  protected columns(): readonly Column[] | undefined {
+    return this.#picture && curveColumns(this.#picture.curve);
+  }
+
+  protected override show(figure: SVGSVGElement): void {
+    super.show(figure);
     this.#markReadPoint();
   }
 

@@ -1,5 +1,8 @@
 import { figureStyles } from '../figures/adopted-styles.ts';
+import type { FigureOptions } from '../figures/figure-options.ts';
+import { svgText } from '../figures/svg.ts';
 import type { FigureTheme } from '../figures/theme.ts';
+import { type Column, csvText } from '../io/csv.ts';
 import { Laboratory, type LaboratoryEvents } from '../live/laboratory.ts';
 import { make } from '../live/make.ts';
 import type { Runtime } from '../live/runtime.ts';
@@ -30,6 +33,8 @@ export abstract class FigureElement extends Base {
   #spec: ExperimentSpec | undefined;
   #runtime: Runtime | undefined;
   #width = 0;
+  #loaded = false;
+  #loading: Promise<void> | undefined;
 
   constructor() {
     super();
@@ -65,19 +70,48 @@ export abstract class FigureElement extends Base {
   protected abstract readonly events: Omit<LaboratoryEvents, 'onRuntime' | 'onError'>;
   /** The attributes have changed. */
   protected abstract attributesChanged(spec: ExperimentSpec): void;
+  /** Loads what draws: with it comes Plot, which is as large as all the rest. */
+  protected abstract load(): Promise<void>;
+  /** The figure of what is known; `undefined` where nothing is, or what draws is not loaded. */
+  protected abstract figure(options: FigureOptions): SVGSVGElement | undefined;
+  /** The numbers behind the figure. */
+  protected abstract columns(): readonly Column[] | undefined;
+
+  /** The figure as a stand-alone SVG file, in light colours; `undefined` where there is none yet. */
+  svg(): string | undefined {
+    const figure = this.figure({ theme: 'light' });
+    return figure && svgText(figure);
+  }
+
+  /** The numbers behind the figure as CSV; `undefined` where there are none yet. */
+  csv(): string | undefined {
+    const columns = this.columns();
+    return columns && csvText(columns);
+  }
+
   /** Draws what is known at the present width. */
-  protected abstract draw(): void;
+  protected draw(): void {
+    if (this.#width === 0) return;
+    if (!this.#loaded) {
+      this.#loading ??= this.load().then(
+        () => {
+          this.#loaded = true;
+          this.draw();
+        },
+        (error) => this.refuse(error),
+      );
+      return;
+    }
+    const figure = this.figure({ width: this.#width, theme: this.#theme, styles: 'adopted' });
+    if (figure) this.show(figure);
+  }
 
   /** Whether the CPU computes whole experiments too. */
   protected get fullSize(): boolean {
     return this.hasAttribute('full-size');
   }
 
-  protected get figureOptions() {
-    return { width: this.#width, theme: this.theme, styles: 'adopted' } as const;
-  }
-
-  protected get theme(): FigureTheme {
+  get #theme(): FigureTheme {
     const theme = this.getAttribute('theme');
     return theme === 'light' || theme === 'dark' ? theme : 'auto';
   }

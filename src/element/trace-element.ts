@@ -1,3 +1,6 @@
+import type { FigureOptions } from '../figures/figure-options.ts';
+import type { Column } from '../io/csv.ts';
+import { traceColumns } from '../io/result-tables.ts';
 import { make } from '../live/make.ts';
 import type { Run } from '../live/run.ts';
 import { optionRefusal } from '../live/spec-paths.ts';
@@ -71,17 +74,18 @@ export class StdpTrace extends FigureElement {
     return true;
   }
 
-  protected draw(): void {
-    const [trace, run, { width }] = [this.#trace, this.#run, this.figureOptions];
-    if (!trace || !run || width === 0) return;
-    if (!this.#figures) {
-      void import('../figures/trace.ts').then((figures) => {
-        this.#figures = figures;
-        this.draw();
-      });
-      return;
-    }
-    this.show(this.#figures.traceFigure(trace, { ...this.figureOptions, msPerStep: run.plan.spec.msPerStep }));
+  protected async load(): Promise<void> {
+    this.#figures = await import('../figures/trace.ts');
+  }
+
+  protected figure(options: FigureOptions): SVGSVGElement | undefined {
+    const { msPerStep } = this.spec ?? {};
+    if (!this.#trace || msPerStep === undefined) return undefined;
+    return this.#figures?.traceFigure(this.#trace, { ...options, msPerStep });
+  }
+
+  protected columns(): readonly Column[] | undefined {
+    return this.#trace && traceColumns(this.#trace);
   }
 
   async #load(run: Run): Promise<void> {

@@ -86,6 +86,8 @@ function plotGroup(document: Document, options: Plot.PlotOptions, top: number): 
     'text-anchor': 'middle',
   });
   group.append(...Array.from(plot.childNodes).filter((node) => (node as Element).localName !== 'style'));
+  // An image has one name, that of the figure; parts of it may have none.
+  for (const mark of Array.from(group.querySelectorAll('[aria-label]'))) mark.removeAttribute('aria-label');
   return group;
 }
 
