@@ -37,8 +37,8 @@ export async function openRuntime(wanted: WantedRuntime): Promise<Runtime> {
     }
     return gpuRuntime(context);
   } catch (error) {
-    const detail = error instanceof EngineError ? '' : ` (${error instanceof Error ? error.message : String(error)})`;
-    return cpuRuntime(`This browser gives the page no WebGPU device${detail}.`, true);
+    const { expected = error instanceof Error ? error.message : String(error) } = error as Partial<EngineError>;
+    return cpuRuntime(`This browser gives the page no WebGPU device: ${expected}.`, true);
   }
 }
 
