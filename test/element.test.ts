@@ -219,6 +219,9 @@ describe('<stdp-curve>', () => {
     const page = await openPage(`<stdp-curve runtime="cpu" controls ${small}></stdp-curve>`);
     const [first] = await events(page, 'stdp-done', 1);
     expect(await inShadow(page, 'svg', (svg) => svg.getAttribute('width'))).toBe('784');
+    expect(
+      await page.$eval('stdp-curve', (element) => [element.svg()?.slice(0, 5), element.csv()?.slice(0, 8)]),
+    ).toEqual(['<?xml', 'dt,pairs']);
     await page.$eval('stdp-curve', (element) => element.setAttribute('peak', '0.2'));
     const [, second] = await events(page, 'stdp-done', 2);
     // Twice the chance of a spike: twice the presynaptic spikes, within 3 %.

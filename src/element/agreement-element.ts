@@ -29,6 +29,7 @@ export class StdpAgreement extends FigureElement {
 
   constructor() {
     super();
+    this.place.classList.add('agreement');
     this.place.setAttribute('aria-label', 'Agreement of the rate rule with pairs of spikes');
   }
 
@@ -43,23 +44,27 @@ export class StdpAgreement extends FigureElement {
     },
     onPicture: (run: Run, picture: Picture) => {
       const { spec } = run.plan;
-      this.#agreement = agreementOf(picture.tallies, run.plan);
-      this.draw();
-      const { binned, raw } = this.#agreement.correlation;
+      const agreement = agreementOf(picture.tallies, run.plan);
+      this.#agreement = agreement;
+      const drawn = this.draw();
+      const { binned, raw } = agreement.correlation;
       const text =
         `Correlation of the rules ${valueText(binned)} over bins, ${valueText(raw)} over cells; ` +
         `${numberText(picture.tallies.region.sequences, 9)} sequences × ${numberText(picture.tallies.trials, 9)} trials.`;
       this.status = text;
-      if (!picture.finished || run.superseded) return;
-      this.say(text);
-      this.tell('stdp-agreement', { spec, agreement: this.#agreement } satisfies AgreementDetail);
+      if (!picture.finished) return;
+      void drawn.then(() => {
+        if (run.superseded) return;
+        this.say(text);
+        this.tell('stdp-agreement', { spec, agreement } satisfies AgreementDetail);
+      });
     },
   };
 
   protected attributesChanged(spec: ExperimentSpec): void {
     const asked = JSON.stringify([spec, this.fullSize]);
     if (asked !== this.#asked || !this.#agreement) this.laboratory?.request(spec);
-    else this.draw();
+    else void this.draw();
     this.#asked = asked;
   }
 

@@ -49,6 +49,7 @@ export class StdpCurve extends FigureElement {
 
   constructor() {
     super();
+    this.place.classList.add('curve');
     this.place.setAttribute('aria-label', 'Spike-timing curve; arrow keys read its points');
     this.place.addEventListener('keydown', (event) => this.#readPoint(event));
   }
@@ -66,7 +67,7 @@ export class StdpCurve extends FigureElement {
     },
     onPicture: (run: Run, picture: Picture) => {
       this.#picture = picture;
-      this.draw();
+      const drawn = this.draw();
       const { spec } = run.plan;
       const { region, trials } = picture.tallies;
       const detail: CurveDetail = {
@@ -77,12 +78,16 @@ export class StdpCurve extends FigureElement {
       this.status =
         `${numberText(region.sequences, 9)} sequences × ${numberText(spec.steps, 9)} steps × ` +
         `${numberText(trials, 9)} trials; ${numberText(picture.curve.pairs, 21)} pairs.`;
-      if (!picture.finished || run.superseded) return;
-      this.say(describeCurve(picture.curve, spec.msPerStep, this.#rule));
-      this.tell('stdp-done', detail);
-      if (this.hasAttribute('closed-form')) void this.#addClosedForm(run);
+      if (picture.finished) void drawn.then(() => this.#finish(run, detail));
     },
   };
+
+  #finish(run: Run, detail: CurveDetail): void {
+    if (run.superseded || run !== this.#run) return;
+    this.say(describeCurve(detail.curve, detail.spec.msPerStep, this.#rule));
+    this.tell('stdp-done', detail);
+    if (this.hasAttribute('closed-form')) void this.#addClosedForm(run);
+  }
 
   protected attributesChanged(spec: ExperimentSpec): void {
     this.#showSliders(spec);
@@ -92,7 +97,7 @@ export class StdpCurve extends FigureElement {
       this.laboratory?.request(spec);
       return;
     }
-    this.draw();
+    void this.draw();
     if (this.hasAttribute('closed-form') && this.#picture.finished && this.#run) void this.#addClosedForm(this.#run);
   }
 
@@ -136,7 +141,7 @@ export class StdpCurve extends FigureElement {
       const curve = await closedFormOf(await run.rates(), run.plan);
       if (run !== this.#run) return;
       this.#expected = { of: run, curve };
-      this.draw();
+      void this.draw();
     } catch (error) {
       if (run === this.#run && !run.stopped) this.refuse(error);
     }

@@ -89,18 +89,18 @@ export abstract class FigureElement extends Base {
     return columns && csvText(columns);
   }
 
-  /** Draws what is known at the present width. */
-  protected draw(): void {
+  /** Draws what is known at the present width; done when it can be seen, and {@link svg} has it. */
+  protected async draw(): Promise<void> {
     if (this.#width === 0) return;
     if (!this.#loaded) {
-      this.#loading ??= this.load().then(
-        () => {
-          this.#loaded = true;
-          this.draw();
-        },
-        (error) => this.refuse(error),
-      );
-      return;
+      this.#loading ??= this.load();
+      try {
+        await this.#loading;
+      } catch (error) {
+        this.#loading = undefined;
+        return this.refuse(error);
+      }
+      this.#loaded = true;
     }
     const figure = this.figure({ width: this.#width, theme: this.#theme, styles: 'adopted' });
     if (figure) this.show(figure);
@@ -204,7 +204,7 @@ export abstract class FigureElement extends Base {
         const width = Math.floor(this.clientWidth);
         if (width === this.#width || width === 0) return;
         this.#width = width;
-        this.draw();
+        void this.draw();
       }),
       this,
     );

@@ -31,6 +31,7 @@ export class StdpTrace extends FigureElement {
 
   constructor() {
     super();
+    this.place.classList.add('trace');
     this.place.setAttribute('aria-label', 'One trial; arrow keys show other trials and sequences');
     this.place.addEventListener('keydown', (event) => this.#byKey(event));
     const button = (text: string, move: () => void) => {
@@ -94,7 +95,8 @@ export class StdpTrace extends FigureElement {
       const trace = traceOf(await run.trial(sequence, trial), run.plan);
       if (run !== this.#run) return;
       this.#trace = trace;
-      this.draw();
+      await this.draw();
+      if (run !== this.#run || trace !== this.#trace) return;
       this.status = `Sequence ${sequence}, trial ${trial}. Trials of a sequence share their activities.`;
       this.say(
         `Sequence ${sequence}, trial ${trial}: ${sum(trace.preSpikes)} presynaptic, ${sum(trace.postSpikes)} postsynaptic spikes.`,
