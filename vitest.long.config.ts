@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/long/*.ts'],
+    setupFiles: ['test/support/load-rules.ts'],
     fileParallelism: false,
     testTimeout: 3_600_000,
     hookTimeout: 3_600_000,

@@ -1,8 +1,8 @@
 import { spikeTimingFigure } from '../src/figures/index.ts';
 import type { ExpectedCurve, ExperimentSpec } from '../src/index.ts';
+import { forTrials } from '../src/live/closed-form.ts';
+import type { Picture } from '../src/live/run.ts';
 import type { CurveRule, View } from './address.ts';
-import { forTrials } from './closed-form.ts';
-import type { Picture } from './run.ts';
 
 /** What each rule's curve shows. */
 export const ruleTexts: Readonly<Record<CurveRule, string>> = {

@@ -1,20 +1,10 @@
+export { make } from '../src/live/make.ts';
+
 /** The element of the page with this id. */
 export function element<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof type)) throw new Error(`the page has no ${type.name} with id "${id}"`);
   return found;
-}
-
-/** Makes an element with attributes and children. */
-export function make<K extends keyof HTMLElementTagNameMap>(
-  name: K,
-  attributes: Readonly<Record<string, string>> = {},
-  ...children: readonly (Node | string)[]
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
 }
 
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });

@@ -1,3 +1,5 @@
+import { figureStyles } from '../src/figures/index.ts';
+
 /**
  * A place in the page for a figure, drawn anew whenever it or the width of its place changes. The style sheet gives
  * the place the figure's height before there is one, so that nothing on the page moves.
@@ -9,6 +11,7 @@ export class FigurePanel {
 
   constructor(place: HTMLElement) {
     this.#place = place;
+    document.adoptedStyleSheets = [...new Set([...document.adoptedStyleSheets, figureStyles()])];
     new ResizeObserver(() => {
       if (Math.floor(place.clientWidth) !== this.#width) this.#render();
     }).observe(place);
@@ -28,6 +31,10 @@ export class FigurePanel {
 
   #render(): void {
     this.#width = Math.floor(this.#place.clientWidth);
-    if (this.#draw && this.#width > 0) this.#place.replaceChildren(this.#draw(this.#width));
+    if (!this.#draw || this.#width === 0) return;
+    const figure = this.#draw(this.#width);
+    // The page has adopted the styles, and its policy allows no inline ones.
+    figure.querySelector('style')?.remove();
+    this.#place.replaceChildren(figure);
   }
 }

@@ -5,21 +5,23 @@ import {
   EngineError,
   type ExpectedCurve,
   type ExperimentSpec,
+  loadRules,
   parseSpec,
   traceOf,
 } from '../src/index.ts';
+import { closedFormOf } from '../src/live/closed-form.ts';
+import { Laboratory } from '../src/live/laboratory.ts';
+import type { Picture, Run } from '../src/live/run.ts';
+import { cpuRuntime, openRuntime, type Runtime } from '../src/live/runtime.ts';
+import { type WantedRuntime, wantedRuntime } from '../src/live/runtime-choice.ts';
 import { defaultState, hashOf, type PageState, readState, type View, viewWithin } from './address.ts';
-import { closedFormOf } from './closed-form.ts';
 import { curveFigure, ruleTexts } from './curve-view.ts';
 import { countText, element } from './elements.ts';
+import { embedCode } from './embed.ts';
 import { FigurePanel } from './figure-panel.ts';
 import { AddressBar } from './history.ts';
 import { saveCsv, saveFigure, specJson } from './keep.ts';
-import { Laboratory } from './laboratory.ts';
 import { clearNumbers, runtimeMessage, showNumbers } from './readout.ts';
-import type { Picture, Run } from './run.ts';
-import type { Runtime } from './runtime.ts';
-import { type WantedRuntime, wantedRuntime } from './runtime-choice.ts';
 import { copyText } from './save.ts';
 import { Sliders } from './sliders.ts';
 
@@ -122,7 +124,8 @@ function openLaboratory(): Laboratory {
   } catch (error) {
     showProblem('This address asks for something that cannot be run.', error);
   }
-  return new Laboratory(wanted, {
+  const open = async (noGpu: string | undefined) => (noGpu ? cpuRuntime(noGpu, true) : openRuntime(wanted));
+  return new Laboratory(open, {
     onRuntime(next, reasonOfLoss) {
       runtime = next;
       lostBefore = reasonOfLoss ?? lostBefore;
@@ -310,6 +313,13 @@ button('copy-link').addEventListener('click', () => {
   void copy('Link', location.href);
 });
 button('copy-spec').addEventListener('click', () => void copy('Spec', specJson(state.spec)));
+button('copy-embed').addEventListener('click', () => {
+  const { rule, biology: fit, closedForm: exact } = state.view;
+  const shown: [string, string][] = rule === 'rate' ? [] : [['rule', rule]];
+  if (fit) shown.push(['biology', '']);
+  if (exact) shown.push(['closed-form', '']);
+  void copy('Embed code', embedCode('stdp-curve', state.spec, shown));
+});
 button('download-svg').addEventListener('click', () => {
   if (!run || !picture) return;
   const figure = curveFigure(picture, run.plan.spec, state.view, closedFormOfTrial, { theme: 'light' });
@@ -320,4 +330,6 @@ button('download-csv').addEventListener('click', () => {
 });
 
 window.addEventListener('popstate', readAddress);
+// An address may hold a rule of the reader's.
+await loadRules();
 if (experiment.dataset.state !== 'error') readAddress();

@@ -1,7 +1,7 @@
 import type { ExperimentSpec } from '../src/index.ts';
+import type { Picture } from '../src/live/run.ts';
+import type { Runtime } from '../src/live/runtime.ts';
 import { countText, element, roughText } from './elements.ts';
-import type { Picture } from './run.ts';
-import type { Runtime } from './runtime.ts';
 
 function write(id: string, text: string): void {
   element(id, HTMLElement).textContent = text;

@@ -1,3 +1,6 @@
+/// <reference types="@webgpu/types" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /**
  * stdp-webgpu: Monte-Carlo experiments with spike-timing-dependent plasticity on WebGPU.
  *
@@ -33,6 +36,7 @@ export { pairDistances, pairingSchemes } from './stdp/pairing-schemes.ts';
 export { parseSpec } from './stdp/parse-spec.ts';
 export { type ExperimentPlan, planExperiment } from './stdp/plan.ts';
 export type * from './stdp/results.ts';
+export { loadRules } from './stdp/rule/load-rules.ts';
 export type { RuleTallies } from './stdp/rule/rule-tallies.ts';
 export {
   type Progress,

@@ -1,9 +1,9 @@
 import { duration } from '../../src/io/duration.ts';
 import { parseJson } from '../../src/io/parse-json.ts';
+import { wantedRuntime } from '../../src/live/runtime-choice.ts';
 import { numbersIn } from '../../src/stdp/sweep/number-path.ts';
 import { countText, element, roughText } from '../elements.ts';
 import { AddressBar } from '../history.ts';
-import { wantedRuntime } from '../runtime-choice.ts';
 import { copyText, saveBlob } from '../save.ts';
 import { Figures } from './figures.ts';
 import type { Refusal, Reply, Request, StoredSweep, SweepFile, SweepOutline, TableFormat } from './messages.ts';

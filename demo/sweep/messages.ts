@@ -1,8 +1,8 @@
 import type { ExperimentSpec } from '../../src/index.ts';
+import type { Runtime } from '../../src/live/runtime.ts';
+import type { WantedRuntime } from '../../src/live/runtime-choice.ts';
 import type { ScalarMeasure } from '../../src/stdp/sweep/measure-names.ts';
 import type { UntilSpec } from '../../src/stdp/sweep/sweep-spec.ts';
-import type { Runtime } from '../runtime.ts';
-import type { WantedRuntime } from '../runtime-choice.ts';
 
 /** A checked sweep as the page needs it: small even for a million points, which the page addresses by arithmetic. */
 export interface SweepOutline {

@@ -1,6 +1,6 @@
 import { engineRunner, type ShardRunner } from '../../src/index.ts';
-import { openRuntime, type Runtime } from '../runtime.ts';
-import type { WantedRuntime } from '../runtime-choice.ts';
+import { openRuntime, type Runtime } from '../../src/live/runtime.ts';
+import type { WantedRuntime } from '../../src/live/runtime-choice.ts';
 
 /** Opens the runtime when it is needed, and again after it was lost. */
 export class RuntimeKeeper {

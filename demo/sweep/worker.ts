@@ -2,13 +2,14 @@ import {
   deleteIndexedDbJournal,
   EngineError,
   listIndexedDbJournals,
+  loadRules,
   openIndexedDbJournal,
   parseSweep,
   type SweepSpec,
   version,
 } from '../../src/index.ts';
+import type { Runtime } from '../../src/live/runtime.ts';
 import { gridSize } from '../../src/stdp/sweep/axes.ts';
-import type { Runtime } from '../runtime.ts';
 import { sweepFile } from './files.ts';
 import type { Refusal, Reply, Request, StoredSweep } from './messages.ts';
 import { outlineOf } from './outline.ts';
@@ -34,7 +35,10 @@ let long = new AbortController();
 /** What uses the session, one after the other. */
 let queue: Promise<unknown> = Promise.resolve();
 
-page.addEventListener('message', ({ data }) => handle(data));
+/** A sweep may have a rule of the user's. */
+const ready = loadRules();
+
+page.addEventListener('message', ({ data }) => void ready.then(() => handle(data)));
 
 function handle(request: Request): void {
   switch (request.type) {

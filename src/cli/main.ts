@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { EngineError } from '../errors.ts';
+import { loadRules } from '../stdp/rule/load-rules.ts';
 import { addAdaptersCommand } from './commands/adapters.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addEnergyCommand } from './commands/energy.ts';
@@ -41,6 +42,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
+  await loadRules();
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);

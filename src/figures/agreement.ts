@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Agreement, AgreementFit } from '../stdp/results.ts';
 import { axes } from './axis.ts';
-import { DEFAULT_WIDTH, type FigureOptions, frame, type LegendEntry } from './frame.ts';
+import type { FigureOptions } from './figure-options.ts';
+import { DEFAULT_WIDTH, frame, type LegendEntry } from './frame.ts';
 import { axisUnit, numberText } from './number-text.ts';
 
 export interface AgreementOptions extends FigureOptions {

@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { LoopResult } from '../stdp/closed-loop/loop-results.ts';
 import { axes } from './axis.ts';
-import { DEFAULT_WIDTH, type FigureOptions, frame } from './frame.ts';
+import type { FigureOptions } from './figure-options.ts';
+import { DEFAULT_WIDTH, frame } from './frame.ts';
 import { axisUnit, signedText } from './number-text.ts';
 
 /**

@@ -1,18 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import type { FigureOptions } from './figure-options.ts';
 import { svgElement } from './svg.ts';
-import { type ColourRole, type FigureTheme, fontFamily, styleSheet } from './theme.ts';
-
-/** What every figure takes. */
-export interface FigureOptions {
-  /** Creates the elements; default the page's own. In Node: that of linkedom, for one. */
-  readonly document?: Document;
-  /** Width in CSS pixels, default 480: one column of a journal (85 mm) at 13 px ≈ 6.5 pt text. */
-  readonly width?: number;
-  /** Default `auto`. */
-  readonly theme?: FigureTheme;
-  /** A line in bold above the figure; default none. */
-  readonly title?: string;
-}
+import { type ColourRole, fontFamily, styleSheet } from './theme.ts';
 
 /** One entry of a legend: a swatch as the mark looks in the plot, and its name. */
 export interface LegendEntry {
@@ -81,7 +70,7 @@ export function frame(
   }) as SVGSVGElement;
   svg.append(
     svgElement(document, 'desc', {}, content.description),
-    svgElement(document, 'style', {}, styleSheet(theme)),
+    ...(options.styles === 'adopted' ? [] : [svgElement(document, 'style', {}, styleSheet(theme))]),
     svgElement(document, 'rect', { class: 'background', width: '100%', height: '100%' }),
     ...parts,
   );
@@ -97,6 +86,8 @@ function plotGroup(document: Document, options: Plot.PlotOptions, top: number): 
     'text-anchor': 'middle',
   });
   group.append(...Array.from(plot.childNodes).filter((node) => (node as Element).localName !== 'style'));
+  // An image has one name, that of the figure; parts of it may have none.
+  for (const mark of Array.from(group.querySelectorAll('[aria-label]'))) mark.removeAttribute('aria-label');
   return group;
 }
 

@@ -1,9 +1,10 @@
 /** Data → figure: the same SVG for the demo, the command line and the custom element. */
+export { figureStyles } from './adopted-styles.ts';
 export { type AgreementOptions, agreementFigure } from './agreement.ts';
 export { closedLoopFigure, type LoopGridPoint, loopGridFigure } from './closed-loop.ts';
 export { dataFitFigure, type FittedCurve } from './data-fit.ts';
 export { type CurveRule, describeCurve } from './describe.ts';
-export type { FigureOptions } from './frame.ts';
+export type { FigureOptions } from './figure-options.ts';
 export { loopWeightsFigure } from './loop-weights.ts';
 export { type SpikeTimingOptions, spikeTimingFigure } from './spike-timing.ts';
 export { svgText } from './svg.ts';

@@ -2,7 +2,8 @@ import * as Plot from '@observablehq/plot';
 import type { LoopResult } from '../stdp/closed-loop/loop-results.ts';
 import type { LoopSpec } from '../stdp/closed-loop/loop-spec.ts';
 import { axes } from './axis.ts';
-import { DEFAULT_WIDTH, type FigureOptions, frame } from './frame.ts';
+import type { FigureOptions } from './figure-options.ts';
+import { DEFAULT_WIDTH, frame } from './frame.ts';
 
 /** How many trials have which weight at which step, as a map; the darker, the more. */
 export function loopWeightsFigure(

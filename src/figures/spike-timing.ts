@@ -4,7 +4,8 @@ import { exponentialWindow } from '../stdp/kernel.ts';
 import type { Curve, ExpectedCurve } from '../stdp/results.ts';
 import { axes } from './axis.ts';
 import { type CurveRule, describeCurve, ruleNames, ruleValue } from './describe.ts';
-import { DEFAULT_WIDTH, type FigureOptions, frame, type LegendEntry } from './frame.ts';
+import type { FigureOptions } from './figure-options.ts';
+import { DEFAULT_WIDTH, frame, type LegendEntry } from './frame.ts';
 import { axisUnit } from './number-text.ts';
 
 export interface SpikeTimingOptions extends FigureOptions {

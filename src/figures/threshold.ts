@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { ThresholdResult } from '../stdp/threshold/threshold-results.ts';
 import { axes } from './axis.ts';
-import { DEFAULT_WIDTH, type FigureOptions, frame } from './frame.ts';
+import type { FigureOptions } from './figure-options.ts';
+import { DEFAULT_WIDTH, frame } from './frame.ts';
 import { axisUnit } from './number-text.ts';
 
 /**

@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Trace } from '../stdp/results.ts';
 import { axes } from './axis.ts';
-import { type FigureOptions, frame, type LegendEntry, type Panel } from './frame.ts';
+import type { FigureOptions } from './figure-options.ts';
+import { frame, type LegendEntry, type Panel } from './frame.ts';
 import { axisUnit, numberText } from './number-text.ts';
 import type { ColourRole } from './theme.ts';
 

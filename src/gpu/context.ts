@@ -1,4 +1,5 @@
 import { EngineError } from '../errors.ts';
+import { adapterAdvice, webGpuAdvice, withoutWebGpu } from './availability.ts';
 import { PipelineCache } from './pipelines.ts';
 import { Readback } from './readback.ts';
 
@@ -80,16 +81,16 @@ export class GpuContext {
   static async create(options: ContextOptions = {}): Promise<GpuContext> {
     const gpu = options.gpu ?? globalThis.navigator?.gpu;
     if (!gpu) {
-      throw new EngineError(
-        'unavailable',
-        'WebGPU is not available here; use a browser with WebGPU, or the CPU runtime',
-      );
+      const expected = webGpuAdvice();
+      throw new EngineError('unavailable', `there is no WebGPU here: ${expected}; ${withoutWebGpu}`, { expected });
     }
     const adapter = await gpu.requestAdapter(
       options.powerPreference ? { powerPreference: options.powerPreference } : undefined,
     );
     if (!adapter) {
-      throw new EngineError('unavailable', 'WebGPU offers no adapter on this machine; use the CPU runtime');
+      throw new EngineError('unavailable', `WebGPU offers no adapter here: ${adapterAdvice}; ${withoutWebGpu}`, {
+        expected: adapterAdvice,
+      });
     }
     const description = describeAdapter(adapter.info);
     try {

@@ -1,4 +1,5 @@
 import type { DataType, Vector } from 'apache-arrow';
+import { optionalPackage } from '../optional-package.ts';
 import { type Column, notFinite, rowCount } from './csv.ts';
 
 type Arrow = typeof import('apache-arrow');
@@ -15,7 +16,7 @@ const INT32_MAX = 2 ** 31 - 1;
 export async function arrowBytes(columns: readonly Column[]): Promise<Uint8Array> {
   rowCount(columns);
   // Loaded on use: half a megabyte that only `--format arrow` needs.
-  const arrow = await import('apache-arrow');
+  const arrow = await optionalPackage('apache-arrow', 'Arrow files need it', () => import('apache-arrow'));
   const vectors: Record<string, Vector> = {};
   for (const column of columns) vectors[column.name] = columnVector(arrow, column);
   return arrow.tableToIPC(new arrow.Table(vectors), 'file');

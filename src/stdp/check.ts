@@ -42,7 +42,7 @@ export interface CheckResult {
  *
  * Pairs: under every scheme, pairs of one trial at one distance are independent or exclude each other, so the z-scores
  * have variance at most 1 and each distance is held against Poisson tails; all together by Σ z², whose terms are
- * correlated where pairs share spikes ({@link PairCorrelation}). Spike counts have exact binomial variances. The rate
+ * correlated where pairs share spikes (`PairCorrelation`). Spike counts have exact binomial variances. The rate
  * rule's sums are compared over sequences, which are independent given their rates, and so are those of the pair rule
  * under the triplet schemes; under others they follow from the numbers of pairs.
  */

@@ -8,7 +8,8 @@ import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
 import { recordedTrials, trainsOf } from './recorded.ts';
-import { type CountedBatch, tallyRulesOnGpu } from './rule/gpu-rule.ts';
+import type { CountedBatch } from './rule/gpu-rule.ts';
+import { loadedRules } from './rule/load-rules.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
 import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
 import type { SpikeTrains } from './spikes.ts';
@@ -234,7 +235,7 @@ export class GpuBatch {
   #tallyRules(switches: CountedBatch['switches']): Promise<readonly RuleTallies[]> | undefined {
     const { postRates, ...buffers } = this.#buffers;
     if (!postRates) return undefined;
-    return tallyRulesOnGpu(this.#workspace, {
+    return loadedRules().tallyRulesOnGpu(this.#workspace, {
       parts: this.parts,
       firstRows: this.#firstRows,
       rows: this.#rows,
@@ -340,7 +341,7 @@ export class GpuBatch {
     await this.#workspace.context.idle();
   }
   /** The kernel of the plan's pairing scheme. */
-  #trialsPipeline(): Promise<GPUComputePipeline> {
+  async #trialsPipeline(): Promise<GPUComputePipeline> {
     const { pairing } = this.#plan.spec;
     const { trials, schemeTrials, tripletTrials, slowShifts } = this.#shaders;
     const RECORDED = this.#plan.recording !== undefined;
@@ -354,10 +355,10 @@ export class GpuBatch {
     if (triplet) {
       const { CAUSAL, ACAUSAL } = flags;
       const constants = { WORKGROUP_SIZE, ...asNumbers({ CAUSAL, ACAUSAL, NEAREST: triplet.nearest }) };
-      return this.#workspace.pipeline(label, tripletTrials, { switches, constants });
+      return this.#workspace.pipeline(label, await tripletTrials(), { switches, constants });
     }
     const constants = { WORKGROUP_SIZE, ...asNumbers(flags) };
-    return this.#workspace.pipeline(label, schemeTrials, { switches, constants });
+    return this.#workspace.pipeline(label, await schemeTrials(), { switches, constants });
   }
 }
 

@@ -76,7 +76,7 @@ export async function tallyTripletsOnGpu(
   ]);
   const sum = async (CELLS: boolean, sums: GPUBuffer, threads: number) => {
     const switches = { CELLS, SLOW_SHIFTS: shaders.slowShifts };
-    const pipeline = await workspace.pipeline('triplet tally', shaders.tripletTally, { switches });
+    const pipeline = await workspace.pipeline('triplet tally', await shaders.tripletTally(), { switches });
     const bindings = workspace.bind(pipeline, [params, counted, sums]);
     await workspace.dispatchThreads(pipeline, bindings, threads, WORKGROUP_SIZE);
     return new BigInt64Array(await workspace.read(sums, 0, threads * 8));

@@ -3,7 +3,7 @@ import { EngineError } from '../errors.ts';
 import { isTriplet } from './pairing-schemes.ts';
 import { checkSpikes, requireSizes } from './parse-spikes.ts';
 import { refusal, shapeError } from './refusal.ts';
-import { planRule } from './rule/plan-rule.ts';
+import { loadedRules } from './rule/load-rules.ts';
 import type { ExperimentSpec, KernelSpec, TripletKernel } from './spec.ts';
 import { defaultKernel } from './spec-defaults.ts';
 import { LARGEST_STATES, LARGEST_TRIAL_STEPS, specSchema, type UncheckedSpec } from './spec-schema.ts';
@@ -44,7 +44,7 @@ export function checkRelations(spec: UncheckedSpec): ExperimentSpec {
   checkSpikes(spec);
   const checked = { ...spec, kernel: kernelOf(spec) } as ExperimentSpec;
   checkTableKernel(checked);
-  if (checked.rule) planRule(checked.rule, checked);
+  if (checked.rule) loadedRules().planRule(checked.rule, checked);
   return checked;
 }
 

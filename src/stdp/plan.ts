@@ -4,7 +4,8 @@ import { weightChanges } from './kernel.ts';
 import { pairsOnce } from './pairing-schemes.ts';
 import { burnInSteps } from './parse-spec.ts';
 import { hasActivities, packSpikes } from './recorded.ts';
-import { planRule, type RulePlan } from './rule/plan-rule.ts';
+import { loadedRules } from './rule/load-rules.ts';
+import type { RulePlan } from './rule/plan-rule.ts';
 import type { Drive, ExperimentSpec, NeuronSpec, Rho } from './spec.ts';
 import { planTriplet, type TripletPlan } from './triplet.ts';
 
@@ -133,7 +134,7 @@ export function planExperiment(spec: ExperimentSpec): ExperimentPlan {
     bins,
     spikeBin,
     ...planKernel(spec, bins),
-    ...(spec.rule ? { rule: planRule(spec.rule, spec) } : {}),
+    ...(spec.rule ? { rule: loadedRules().planRule(spec.rule, spec) } : {}),
   };
 }
 

@@ -10,12 +10,9 @@ import driveText from '../../shaders/stdp/drive.wgsl?raw';
 import levelsText from '../../shaders/stdp/levels.wgsl?raw';
 import probabilityText from '../../shaders/stdp/probability.wgsl?raw';
 import rhoText from '../../shaders/stdp/rho.wgsl?raw';
-import schemeTrialsText from '../../shaders/stdp/scheme-trials.wgsl?raw';
 import spikesText from '../../shaders/stdp/spikes.wgsl?raw';
 import traceText from '../../shaders/stdp/trace.wgsl?raw';
 import trialsText from '../../shaders/stdp/trials.wgsl?raw';
-import tripletTallyText from '../../shaders/stdp/triplet-tally.wgsl?raw';
-import tripletTrialsText from '../../shaders/stdp/triplet-trials.wgsl?raw';
 import type { ShaderPiece } from '../gpu/source.ts';
 import { uniformBlock } from '../gpu/uniforms.ts';
 import { PURPOSE } from '../random/address.ts';
@@ -159,10 +156,10 @@ export interface StdpShaders {
   readonly probability: readonly ShaderPiece[];
   /** `nearest-exclusive` without coincident pairs. */
   readonly trials: readonly ShaderPiece[];
-  /** Every other pairing but triplets. */
-  readonly schemeTrials: readonly ShaderPiece[];
-  readonly tripletTrials: readonly ShaderPiece[];
-  readonly tripletTally: readonly ShaderPiece[];
+  /** Every other pairing but triplets; these and theirs are loaded where there is one, as the default experiment does without. */
+  readonly schemeTrials: () => Promise<readonly ShaderPiece[]>;
+  readonly tripletTrials: () => Promise<readonly ShaderPiece[]>;
+  readonly tripletTally: () => Promise<readonly ShaderPiece[]>;
   readonly curveTally: readonly ShaderPiece[];
   readonly cellTally: readonly ShaderPiece[];
   readonly trace: readonly ShaderPiece[];
@@ -185,15 +182,24 @@ export const stdpShaders: StdpShaders = {
     piece('stdp/probability.wgsl', probabilityText),
   ],
   trials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
-  schemeTrials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/scheme-trials.wgsl', schemeTrialsText)],
-  tripletTrials: [
-    ...sampling,
-    block(rowBlock),
-    block(trialsParams),
-    block(tripletParams),
-    piece('stdp/triplet-trials.wgsl', tripletTrialsText),
-  ],
-  tripletTally: [shifts, wide, block(tripletTallyParams), piece('stdp/triplet-tally.wgsl', tripletTallyText)],
+  schemeTrials: async () => {
+    const { default: text } = await import('../../shaders/stdp/scheme-trials.wgsl?raw');
+    return [...sampling, block(rowBlock), block(trialsParams), piece('stdp/scheme-trials.wgsl', text)];
+  },
+  tripletTrials: async () => {
+    const { default: text } = await import('../../shaders/stdp/triplet-trials.wgsl?raw');
+    return [
+      ...sampling,
+      block(rowBlock),
+      block(trialsParams),
+      block(tripletParams),
+      piece('stdp/triplet-trials.wgsl', text),
+    ];
+  },
+  tripletTally: async () => {
+    const { default: text } = await import('../../shaders/stdp/triplet-tally.wgsl?raw');
+    return [shifts, wide, block(tripletTallyParams), piece('stdp/triplet-tally.wgsl', text)];
+  },
   curveTally: [...tallying, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
   cellTally: [...tallying, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
   trace: [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)],

@@ -6,9 +6,9 @@ import type { ExperimentPlan } from './plan.ts';
 import { probabilitiesOf, probabilityPlanes, rateRule } from './probability.ts';
 import { recordedTrials, trainsOf } from './recorded.ts';
 import { rhoOf } from './rho.ts';
+import { loadedRules } from './rule/load-rules.ts';
 import type { RulePlan } from './rule/plan-rule.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
-import { tallyRule } from './rule/tally-rule.ts';
 import { sampleTrial, unpackSpikes } from './spikes.ts';
 import { emptyTallies, type Rates, type Region, type Tallies } from './tallies.ts';
 import { tracesBefore, tripletChange } from './triplet.ts';
@@ -170,7 +170,7 @@ class TwinTile implements Tile {
       postStates: joined('postStates'),
       histogram: this.#histogram,
     };
-    return tallyRule(rule, this.#plan, counted);
+    return loadedRules().tallyRule(rule, this.#plan, counted);
   }
 
   #sample(n: number, trial: number) {

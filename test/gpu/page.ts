@@ -1,3 +1,4 @@
+import { loadRules } from '../../src/index.ts';
 import { openCaseRunner } from './cases.ts';
 
 declare global {
@@ -10,7 +11,7 @@ declare global {
 const unhandled: string[] = [];
 window.addEventListener('unhandledrejection', ({ reason }) => unhandled.push(String(reason?.stack ?? reason)));
 
-const runner = openCaseRunner(navigator.gpu);
+const runner = loadRules().then(() => openCaseRunner(navigator.gpu));
 
 window.runGpuCase = async (name) => {
   try {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
 import { EngineError } from '../../errors.ts';
+import { optionalPackage } from '../../optional-package.ts';
 import { type BrowserChoice, browserRemedy } from './find-browser.ts';
 
 /** A browser under our control, with a profile of its own. */
@@ -77,7 +78,11 @@ function complaintOf(choice: BrowserChoice, args: readonly string[]): Promise<st
 
 /** Through a pipe instead of a socket, the browser ends with this process however that ends. */
 async function launch(choice: BrowserChoice, args: readonly string[], headed: boolean, profile: string) {
-  const { default: puppeteer } = await import('puppeteer');
+  const { default: puppeteer } = await optionalPackage(
+    'puppeteer',
+    'the runtime chrome needs it',
+    () => import('puppeteer'),
+  );
   const hanging = new AbortController();
   const timer = setTimeout(() => hanging.abort(), startTimeoutMs);
   try {

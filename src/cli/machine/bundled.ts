@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
-import { extract } from 'tar-fs';
+import { optionalPackage } from '../../optional-package.ts';
 import { cachedFolder, readyFolder } from './cache.ts';
 
 /** The headless Chromium of npm's `@sparticuz/chromium`, unpacked. */
@@ -112,7 +112,8 @@ function nameOf(folder: string): string | undefined {
 }
 
 /** The files become ours: as root, `tar-fs` would give them to the numbers of the people who packed them. */
-function unpack(archiveFolder: string, name: string, target: string): Promise<void> {
+async function unpack(archiveFolder: string, name: string, target: string): Promise<void> {
+  const { extract } = await optionalPackage('tar-fs', 'unpacking the bundled browser needs it', () => import('tar-fs'));
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
   const extraction = extract(target, { map: (header) => ({ ...header, uid, gid }) });

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { delimiter } from 'node:path';
 import { EngineError } from '../../errors.ts';
+import { optionalPackage } from '../../optional-package.ts';
 import { type AdapterSummary, isSoftwareAdapter, summarize } from './adapters.ts';
 import { bundledVulkan } from './bundled.ts';
 import { hardwareVulkanDrivers, hasGpuDevice } from './gpu-devices.ts';
@@ -120,8 +121,9 @@ function loadLibrary(path: string): boolean {
 
 async function importWebGpu(): Promise<typeof import('webgpu')> {
   try {
-    return await import('webgpu');
+    return await optionalPackage('webgpu', 'Dawn comes with it', () => import('webgpu'));
   } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
     throw new EngineError(
       'unavailable',
       `npm's webgpu (Dawn) does not load on ${process.platform}-${process.arch}: ${(cause as Error).message.split('\n')[0]}`,

@@ -8,6 +8,7 @@ import { runLoop } from '../../stdp/closed-loop/run-loop.ts';
 import type { BatchEngine, Engine } from '../../stdp/engine.ts';
 import { gpuEngine } from '../../stdp/gpu-engine.ts';
 import { planExperiment } from '../../stdp/plan.ts';
+import { loadRules } from '../../stdp/rule/load-rules.ts';
 import { type Progress, type Simulation, simulate } from '../../stdp/simulate.ts';
 import { type FinishedExperiment, runShards } from '../../stdp/simulate-many.ts';
 import { openGpuThreshold } from '../../stdp/threshold/gpu-threshold.ts';
@@ -71,6 +72,7 @@ async function run(): Promise<Outcome> {
   running = new AbortController();
   try {
     const job = (await (await fetch('/job')).json()) as Job;
+    await loadRules();
     const result = await resultOf(job, running.signal);
     const response = await fetch('/result', { method: 'POST', body: packMessage(result) });
     if (!response.ok) throw new Error(`the result was not taken: ${response.status}`);

@@ -29,7 +29,7 @@ export type SumField = keyof typeof SUM_FIELDS;
 export interface LoopSums {
   /** Trials summed. */
   readonly trials: number;
-  /** Shape [records + 1][{@link SUM_WORDS}]; see {@link SUM_FIELDS}. */
+  /** Shape [records + 1][`SUM_WORDS`]; see `SUM_FIELDS`. */
   readonly words: Uint32Array;
   /** Trials by weight, shape [records + 1][bins + 2]: below the first bin, in each, above the last. */
   readonly histogram: Uint32Array;

@@ -1,8 +1,8 @@
 import type { ExperimentPlan } from '../plan.ts';
 import { recordedTrials } from '../recorded.ts';
+import { loadedRules } from '../rule/load-rules.ts';
 import type { RulePlan } from '../rule/plan-rule.ts';
 import type { RuleTallies } from '../rule/rule-tallies.ts';
-import { tallyRule } from '../rule/tally-rule.ts';
 import { emptyTallies, type Region, type Tallies } from '../tallies.ts';
 import type { Command, RowExport } from './core.ts';
 import { layOutTile, type ModuleSizes, recordedTrialsPerCall, type TileLayout } from './layout.ts';
@@ -98,7 +98,7 @@ export class Part {
   }
 
   #tallyRule(rule: RulePlan, [preStates, postStates, histogram]: readonly ArrayBuffer[]): RuleTallies {
-    return tallyRule(rule, this.#plan, {
+    return loadedRules().tallyRule(rule, this.#plan, {
       region: this.region,
       preStates: new Int32Array(preStates!),
       postStates: new Int32Array(postStates!),

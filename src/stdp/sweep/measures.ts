@@ -35,7 +35,7 @@ export function outcomeOf(
  * The measures `names` of a point, and no others (the correlations take long). Never NaN: `null` stands for what the
  * data do not determine. Standard errors are over sequences; there are none with a single sequence. The values of a
  * curve share the rates of its sequences, and their errors are correlated: it is from whole sequences, not from the
- * errors of single values, that the errors of the fits and of the asymmetry are taken ({@link errorOverSequences}).
+ * errors of single values, that the errors of the fits and of the asymmetry are taken (`errorOverSequences`).
  *
  * @param names `curve`, which is no single number, is passed over
  * @param curve that of `tallies`, where it is there already

@@ -1,4 +1,7 @@
-import { type ExpectedCurve, type ExperimentPlan, expectedCurve, type Rates } from '../src/index.ts';
+import { expectedCurve } from '../stdp/closed-form.ts';
+import type { ExperimentPlan } from '../stdp/plan.ts';
+import type { ExpectedCurve } from '../stdp/results.ts';
+import type { Rates } from '../stdp/tallies.ts';
 
 /** Sequences between two pauses: some ten milliseconds. */
 const SEQUENCES_PER_TURN = 100;

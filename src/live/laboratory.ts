@@ -1,7 +1,8 @@
-import { EngineError, type ExperimentSpec, planExperiment } from '../src/index.ts';
+import { EngineError } from '../errors.ts';
+import { planExperiment } from '../stdp/plan.ts';
+import type { ExperimentSpec } from '../stdp/spec.ts';
 import { type Picture, Run } from './run.ts';
-import { cpuRuntime, openRuntime, type Runtime, reducedSpec } from './runtime.ts';
-import type { WantedRuntime } from './runtime-choice.ts';
+import { type Runtime, reducedSpec } from './runtime.ts';
 
 /** What a laboratory tells the page. All of it is about the experiment that was asked for last. */
 export interface LaboratoryEvents {
@@ -10,6 +11,9 @@ export interface LaboratoryEvents {
   onPicture(run: Run, picture: Picture): void;
   onError(error: unknown): void;
 }
+
+/** Opens what computes. @param noGpu a sentence for the reader that says why it is to be the CPU */
+export type OpenRuntime = (noGpu: string | undefined) => Promise<Runtime>;
 
 /** Where a picture of all sequences takes longer than this, one of some of them comes before it. */
 const PREVIEW_FROM_MS = 60;
@@ -21,20 +25,22 @@ export class Laboratory {
   /** Compute whole experiments on the CPU too. */
   fullSize = false;
   readonly #events: LaboratoryEvents;
-  readonly #wanted: WantedRuntime;
+  readonly #open: OpenRuntime;
   #runtime: Promise<Runtime>;
   #losses = 0;
   #next: ExperimentSpec | undefined;
   #last: ExperimentSpec | undefined;
   #run: Run | undefined;
   #working = false;
+  #paused = false;
+  #closed = false;
   /** What the last run took to its first picture of all sequences. */
   #pictureMs = Number.POSITIVE_INFINITY;
 
-  constructor(wanted: WantedRuntime, events: LaboratoryEvents) {
-    this.#wanted = wanted;
+  constructor(open: OpenRuntime, events: LaboratoryEvents) {
+    this.#open = open;
     this.#events = events;
-    this.#runtime = this.#watch(openRuntime(wanted));
+    this.#runtime = this.#watch(open(undefined));
   }
 
   /** Runs this instead of what is running. */
@@ -52,15 +58,35 @@ export class Laboratory {
     this.#run?.stop();
   }
 
+  /** Dispatches nothing further until {@link resume}; what is asked for meanwhile starts then. */
+  pause(): void {
+    this.#paused = true;
+    this.#run?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#run?.resume();
+    if (!this.#working) void this.#work();
+  }
+
+  /** Ends all work and frees what it holds; the runtime stays its owner's. Nothing is told any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.halt();
+    await this.#run?.close();
+    this.#run = undefined;
+  }
+
   async #work(): Promise<void> {
     this.#working = true;
-    while (this.#next) {
+    while (this.#next && !this.#paused && !this.#closed) {
       const runtime = await this.#runtime;
       await this.#run?.close();
       this.#run = undefined;
       const spec = this.#next;
       this.#next = undefined;
-      if (!spec) break;
+      if (!spec || this.#closed) break;
       await this.#runOnce(runtime, spec);
     }
     this.#working = false;
@@ -91,13 +117,15 @@ export class Laboratory {
   /** Tells of a runtime, and replaces it when it is lost. */
   #watch(opening: Promise<Runtime>, lostBefore?: string): Promise<Runtime> {
     return opening.then((runtime) => {
+      if (this.#closed) return runtime;
       this.#events.onRuntime(runtime, lostBefore);
       void runtime.lost.then((message) => {
+        if (this.#closed) return;
         this.#losses++;
         const again =
           this.#losses <= MOST_LOSSES
-            ? openRuntime(this.#wanted)
-            : Promise.resolve(cpuRuntime(`The GPU device was lost ${this.#losses} times.`, true));
+            ? this.#open(undefined)
+            : this.#open(`The GPU device was lost ${this.#losses} times.`);
         this.#runtime = this.#watch(again, message || 'no reason was given');
         if (this.#last) this.request(this.#last);
       });

@@ -1,16 +1,11 @@
-import {
-  type Curve,
-  curveOf,
-  type Engine,
-  type ExperimentPlan,
-  type Rates,
-  type Region,
-  type Tallies,
-  type Tile,
-  type TrialRecord,
-} from '../src/index.ts';
-import { tileRegions } from '../src/stdp/simulate.ts';
-import { joinTallies } from '../src/stdp/tallies.ts';
+import { curveOf } from '../stdp/curve.ts';
+import type { Engine, Tile } from '../stdp/engine.ts';
+import type { ExperimentPlan } from '../stdp/plan.ts';
+import type { Curve } from '../stdp/results.ts';
+import type { TrialRecord } from '../stdp/simulate.ts';
+import { tileRegions } from '../stdp/simulate.ts';
+import type { Rates, Region, Tallies } from '../stdp/tallies.ts';
+import { joinTallies } from '../stdp/tallies.ts';
 
 /** An experiment in full, smaller than the one that is asked for until it is finished. */
 export interface Picture {
@@ -47,6 +42,8 @@ export class Run {
   #rates: Promise<readonly Rates[]> | undefined;
   #pictures = 0;
   #superseded = false;
+  /** Settles when work may go on. */
+  #gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
 
   constructor(engine: Engine, plan: ExperimentPlan) {
     this.#engine = engine;
@@ -67,6 +64,7 @@ export class Run {
   stop(): void {
     this.#superseded = true;
     this.#abort.abort();
+    this.resume();
   }
 
   /**
@@ -77,6 +75,21 @@ export class Run {
     this.#superseded = true;
     if (this.#pictures > 0) this.stop();
     else setTimeout(() => this.stop(), GRACE_MS);
+  }
+
+  /** No further dispatch of trials until {@link resume}. */
+  pause(): void {
+    if (this.#gate) return;
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#gate = { opened, open };
+  }
+
+  resume(): void {
+    this.#gate?.open();
+    this.#gate = undefined;
   }
 
   /** Stops, waits for the work under way and frees the tile. */
@@ -113,6 +126,7 @@ export class Run {
       const stepsPerTrial = region.sequences * spec.steps;
       const lastOfSequence = region.firstStep + region.steps === firstPaired + pairedSteps;
       for (let first = 0; first < spec.trials; ) {
+        await this.#gate?.opened;
         const count = Math.max(1, Math.min(spec.trials - first, Math.floor(chunkSteps / stepsPerTrial)));
         const ms = await this.#withTile(region, async (tile) => {
           const started = performance.now();

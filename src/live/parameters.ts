@@ -1,4 +1,4 @@
-import type { ExperimentSpec, NeuronSpec } from '../src/index.ts';
+import type { ExperimentSpec, NeuronSpec } from '../stdp/spec.ts';
 
 /** A number of the experiment that a slider moves. */
 export interface Parameter {

@@ -1,13 +1,10 @@
-import {
-  type BatchEngine,
-  type Engine,
-  EngineError,
-  type ExperimentSpec,
-  fastCpuEngine,
-  GpuContext,
-  gpuEngine,
-  twinEngine,
-} from '../src/index.ts';
+import { EngineError } from '../errors.ts';
+import { GpuContext } from '../gpu/context.ts';
+import type { BatchEngine, Engine } from '../stdp/engine.ts';
+import { fastCpuEngine } from '../stdp/fast/fast-cpu.ts';
+import { gpuEngine } from '../stdp/gpu-engine.ts';
+import type { ExperimentSpec } from '../stdp/spec.ts';
+import { twinEngine } from '../stdp/twin.ts';
 import type { WantedRuntime } from './runtime-choice.ts';
 
 /** What computes the page's experiments. */
@@ -38,24 +35,30 @@ export async function openRuntime(wanted: WantedRuntime): Promise<Runtime> {
       context.destroy();
       return { ...cpuRuntime('', false), name: `${cpuName()}; the WebGPU adapter is only software (${name})` };
     }
-    const engine = gpuEngine(context);
-    return {
-      kind: 'gpu',
-      engine,
-      batchEngine: engine,
-      name: software ? `${name} (software adapter, on the CPU)` : name,
-      reason: '',
-      reduces: false,
-      lost: context.device.lost.then(({ message }) => {
-        context.destroy();
-        return message;
-      }),
-      close: () => context.destroy(),
-    };
+    return gpuRuntime(context);
   } catch (error) {
-    const detail = error instanceof EngineError ? '' : ` (${error instanceof Error ? error.message : String(error)})`;
-    return cpuRuntime(`This browser gives the page no WebGPU device${detail}.`, true);
+    const { expected = error instanceof Error ? error.message : String(error) } = error as Partial<EngineError>;
+    return cpuRuntime(`This browser gives the page no WebGPU device: ${expected}.`, true);
   }
+}
+
+/** A device: one that is made for the page, or the page's own. */
+export function gpuRuntime(context: GpuContext): Runtime {
+  const engine = gpuEngine(context);
+  const { name, software } = context.adapter;
+  return {
+    kind: 'gpu',
+    engine,
+    batchEngine: engine,
+    name: software ? `${name} (software adapter, on the CPU)` : name,
+    reason: '',
+    reduces: false,
+    lost: context.device.lost.then(({ message }) => {
+      context.destroy();
+      return message;
+    }),
+    close: () => context.destroy(),
+  };
 }
 
 /** The CPU. @param reason a sentence for the reader: why not the GPU. */

@@ -1,0 +1,163 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import axe, { type AxeResults } from 'axe-core';
+import type { Page } from 'puppeteer';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pages as listed } from '../demo/pages.ts';
+import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
+import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
+
+let folder: string;
+let server: LocalServer;
+let launched: LaunchedBrowser;
+const root = join(import.meta.dirname, '..');
+const files = (await readdir(join(root, 'demo'))).filter((name) => name.endsWith('.html'));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-site-'));
+  await build({
+    root: join(root, 'demo'),
+    configFile: join(root, 'vite.config.ts'),
+    mode: 'demo',
+    logLevel: 'error',
+    build: { outDir: join(folder, 'below/another'), emptyOutDir: true, sourcemap: false },
+  });
+  server = await serveFolder(folder);
+  launched = await launchBrowser({ adapter: 'software' });
+});
+afterAll(async () => {
+  await launched?.close();
+  await server?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+/** Opens a page in a folder below the server's own, and tells what it says and whom it asks. */
+async function openPage(file: string, address = ''): Promise<{ page: Page; complaints: string[] }> {
+  const complaints: string[] = [];
+  const page = await launched.browser.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(request.url());
+  });
+  await page.goto(`${server.url}/below/another/${file}${address}`);
+  return { page, complaints };
+}
+
+/** Time for layout, observers and the figures of a small experiment. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 250));
+
+/** What axe finds of weight. */
+async function seriousFaults(page: Page): Promise<string[]> {
+  const { violations } = (await page.evaluate(
+    `${axe.source}; axe.run(document, { resultTypes: ['violations'] })`,
+  )) as AxeResults;
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+describe('every page of the site', () => {
+  test('is among its links', () => {
+    expect(files.filter((file) => !listed.some((page) => page.file === file))).toEqual([]);
+  });
+
+  test.each(files)('%s has its policy, and no script or style inside', async (file) => {
+    const html = await readFile(join(folder, 'below/another', file), 'utf8');
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1];
+    expect(policy).toMatch(/default-src 'self'/);
+    expect(policy).not.toMatch(/'unsafe-inline'|'unsafe-eval'|\*/);
+    expect(html.match(/Content-Security-Policy/g)).toHaveLength(1);
+    expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/);
+    expect(html.match(/aria-current="page"/g)).toHaveLength(1);
+  });
+
+  test.each(files)(
+    '%s fits 360, 768 and 1280 pixels, light and dark, follows a slider, and axe finds nothing serious',
+    async (file) => {
+      const { page, complaints } = await openPage(file, '?runtime=cpu#sequences=50&trials=100');
+      const faults: string[] = [];
+      for (const scheme of ['light', 'dark']) {
+        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+        for (const width of [360, 768, 1280]) {
+          await page.setViewport({ width, height: 900 });
+          await settle();
+          expect(await page.evaluate(() => document.documentElement.scrollWidth), `${width} ${scheme}`).toBe(width);
+        }
+        await page.evaluate(() => {
+          const slider = document.querySelector<HTMLInputElement>('input[type=range]');
+          slider?.stepUp();
+          slider?.dispatchEvent(new Event('input', { bubbles: true }));
+        });
+        await settle();
+        faults.push(...(await seriousFaults(page)));
+      }
+      expect(faults).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
+});
+
+describe('the first page', () => {
+  test('is less than 250 kB compressed, all that it loads to its last figure', async () => {
+    const page = await launched.browser.newPage();
+    const loaded: Promise<Buffer>[] = [];
+    page.on('response', (response) => {
+      if (response.url().startsWith(server.url)) loaded.push(response.buffer() as Promise<Buffer>);
+    });
+    await page.goto(`${server.url}/below/another/index.html#sequences=50&trials=100`);
+    await page.waitForSelector('#experiment[data-beside="done"]');
+    const bytes = (await Promise.all(loaded)).reduce((sum, content) => sum + gzipSync(content).length, 0);
+    expect(bytes).toBeLessThan(250_000);
+    await page.close();
+  });
+
+  test('shows its curve within a second', async () => {
+    // The best of three: other tests may be running.
+    const times: number[] = [];
+    for (let time = 0; time < 3; time++) {
+      const { page } = await openPage('index.html');
+      await page.waitForSelector('#experiment[data-first-picture]');
+      times.push(Number(await page.$eval('#experiment', (main) => (main as HTMLElement).dataset.firstPicture)));
+      await page.close();
+    }
+    expect(Math.min(...times)).toBeLessThan(1000);
+  });
+});
+
+describe('what a reader takes along', () => {
+  test.each([
+    ['index.html', 'stdp-curve', ' seed="7" post.epsilon="0.1" biology'],
+    ['agreement.html', 'stdp-agreement', ' seed="7" post.epsilon="0.1"'],
+    ['trace.html', 'stdp-trace', ' seed="7" post.epsilon="0.1" sequence="0" trial="0"'],
+  ])('the embed code of %s is a page’s live figure', async (file, tag, attributes) => {
+    const { page, complaints } = await openPage(file, '?runtime=cpu#seed=7&post.epsilon=0.1');
+    await page.evaluate(() => {
+      Object.defineProperty(navigator, 'clipboard', {
+        value: {
+          writeText: async (text: string) => {
+            document.body.dataset.copied = text;
+          },
+        },
+      });
+    });
+    await page.click('#copy-embed');
+    await page.waitForSelector('body[data-copied]');
+    const code = (await page.$eval('body', ({ dataset }) => dataset.copied)) ?? '';
+    const script = `${server.url}/below/another/embed/element.js`;
+    expect(code).toBe(`<script type="module" src="${script}"></script>\n<${tag}${attributes}></${tag}>\n`);
+    expect(complaints).toEqual([]);
+
+    // As on any page of the same origin.
+    await page.goto(`${server.url}/below/another/embed/`).catch(() => undefined);
+    await page.setContent(`<!doctype html><title>Embedded</title>${code}`);
+    await page.waitForFunction((name) => document.querySelector(name)?.shadowRoot?.querySelector('svg'), {}, tag);
+    await page.close();
+  });
+});

@@ -1,0 +1,3 @@
+import { loadRules } from '../../src/stdp/rule/load-rules.ts';
+
+await loadRules();
