@@ -649,8 +649,8 @@ describe('reproduce', () => {
     expect(claims.filter(({ holds }) => !holds)).toEqual([]);
 
     const page = await readFile(join(out, 'index.html'), 'utf8');
-    // The paper's four figures, one for each pairing scheme, closed loop and threshold crossing.
-    expect(page.match(/<svg[\s>]/g)).toHaveLength(11);
+    // The paper's four figures, one for each pairing scheme, repeated pairs, closed loop and threshold crossing.
+    expect(page.match(/<svg[\s>]/g)).toHaveLength(14);
     const schemes = (await readFile(join(out, 'schemes.csv'), 'utf8'))
       .trimEnd()
       .split('\n')
@@ -662,6 +662,8 @@ describe('reproduce', () => {
       ['nearest-symmetric', 'no'],
       ['nearest-reduced', 'yes'],
       ['all-to-all', 'yes'],
+      ['triplet', 'no'],
+      ['triplet-nearest', 'no'],
     ]);
     expect(page).not.toMatch(/NaN|undefined/);
     const links = [...page.matchAll(/href="([^"#:]+)"/g)].map(([, path]) => path!);
