@@ -669,7 +669,8 @@ describe('reproduce', () => {
     const links = [...page.matchAll(/href="([^"#:]+)"/g)].map(([, path]) => path!);
     expect(links.length).toBeGreaterThan(4);
     for (const path of links) expect(existsSync(join(out, path)), path).toBe(true);
-  });
+    // Fifteen experiments on a software adapter.
+  }, 180_000);
 });
 
 test('the built program is executable, as npx in a checkout needs it', async () => {
