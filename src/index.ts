@@ -75,6 +75,7 @@ export type * from './stdp/threshold/threshold-spec.ts';
 export { openThresholdTwin, type ThresholdSums } from './stdp/threshold/threshold-twin.ts';
 export { traceOf } from './stdp/trace.ts';
 export type { TrialOutcome, TrialRun, TrialRunOptions } from './stdp/trial-run.ts';
+export { tripletKernel } from './stdp/triplet-sets.ts';
 export { twinEngine } from './stdp/twin.ts';
 /** The version of this package. */
 export const version: string = __PACKAGE_VERSION__;

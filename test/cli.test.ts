@@ -649,8 +649,8 @@ describe('reproduce', () => {
     expect(claims.filter(({ holds }) => !holds)).toEqual([]);
 
     const page = await readFile(join(out, 'index.html'), 'utf8');
-    // The paper's four figures, one for each pairing scheme, closed loop and threshold crossing.
-    expect(page.match(/<svg[\s>]/g)).toHaveLength(11);
+    // The paper's four figures, one for each pairing scheme, repeated pairs, closed loop and threshold crossing.
+    expect(page.match(/<svg[\s>]/g)).toHaveLength(14);
     const schemes = (await readFile(join(out, 'schemes.csv'), 'utf8'))
       .trimEnd()
       .split('\n')
@@ -662,12 +662,15 @@ describe('reproduce', () => {
       ['nearest-symmetric', 'no'],
       ['nearest-reduced', 'yes'],
       ['all-to-all', 'yes'],
+      ['triplet', 'no'],
+      ['triplet-nearest', 'no'],
     ]);
     expect(page).not.toMatch(/NaN|undefined/);
     const links = [...page.matchAll(/href="([^"#:]+)"/g)].map(([, path]) => path!);
     expect(links.length).toBeGreaterThan(4);
     for (const path of links) expect(existsSync(join(out, path)), path).toBe(true);
-  });
+    // Fifteen experiments on a software adapter.
+  }, 180_000);
 });
 
 test('the built program is executable, as npx in a checkout needs it', async () => {

@@ -4,9 +4,12 @@ import {
   closedLoopFigure,
   dataFitFigure,
   type FigureOptions,
+  type FrequencyCurve,
+  frequencyFigure,
   type LoopGridPoint,
   loopGridFigure,
   loopWeightsFigure,
+  type MeasuredFrequencyPoint,
   spikeTimingFigure,
   svgText,
   thresholdFigure,
@@ -74,6 +77,14 @@ export function loopFigure(result: LoopResult): string {
 /** Where the weights go over time, as a stand-alone SVG text. */
 export function weightsFigure(result: LoopResult, record: LoopSpec['record']): string {
   return svgText(loopWeightsFigure(result, record, { document: emptyDocument() }));
+}
+
+/** Weight changes of repeated pairs beside those measured, as a stand-alone SVG text. */
+export function repeatedPairsFigure(
+  curves: readonly FrequencyCurve[],
+  measured: readonly MeasuredFrequencyPoint[],
+): string {
+  return svgText(frequencyFigure(curves, measured, { document: emptyDocument() }));
 }
 
 /** What learning does over a grid, as a stand-alone SVG text. */

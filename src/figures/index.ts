@@ -5,6 +5,12 @@ export { closedLoopFigure, type LoopGridPoint, loopGridFigure } from './closed-l
 export { dataFitFigure, type FittedCurve } from './data-fit.ts';
 export { type CurveRule, describeCurve } from './describe.ts';
 export type { FigureOptions } from './figure-options.ts';
+export {
+  type FrequencyCurve,
+  type FrequencyPoint,
+  frequencyFigure,
+  type MeasuredFrequencyPoint,
+} from './frequency.ts';
 export { loopWeightsFigure } from './loop-weights.ts';
 export { type SpikeTimingOptions, spikeTimingFigure } from './spike-timing.ts';
 export { svgText } from './svg.ts';

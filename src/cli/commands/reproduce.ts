@@ -29,6 +29,7 @@ import {
 } from '../reproduction/learning.ts';
 import type { LearningPart } from '../reproduction/page.ts';
 import { claimScheme, compareSchemes, type SchemeResults, schemeColumns } from '../reproduction/schemes.ts';
+import { claimFrequency, runTriplets, TRIPLETS_FOLDER, tripletSpecs, writeTriplets } from '../reproduction/triplets.ts';
 import { openRuntime } from '../runtimes/open.ts';
 import type { Runtime, RuntimeDescription } from '../runtimes/runtime.ts';
 import { Reporter, withInterrupts, withRuntime } from '../session.ts';
@@ -89,12 +90,13 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
   await checkOptions(options);
   const specs = experiments(options.seed);
   const learning = learningSpecs(options.seed);
-  const identity = { command: 'reproduce', spec: { ...specs, learning } };
+  const triplets = tripletSpecs();
+  const identity = { command: 'reproduce', spec: { ...specs, triplets, learning } };
   await checkOutputFolder(options.out, identity);
   const reporter = new Reporter(options);
   const started = performance.now();
   // The WGSL kernels are what is reproduced with, in software where need be; the CPU then has to give the same.
-  const { runtime, results, learned } = await withRuntime(
+  const { runtime, results, learned, repeated } = await withRuntime(
     { ...options, preferGpu: true },
     reporter,
     signal,
@@ -102,6 +104,7 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
       runtime: opened.description,
       results: await runAll(opened, specs, options, reporter, signal),
       learned: await runLearning(opened, learning, chunkAnd(options, signal)),
+      repeated: await runTriplets(opened, triplets, chunkAnd(options, signal)),
     }),
   );
   const schemes = finishedSchemes(results);
@@ -109,17 +112,25 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
   const claims = [
     ...claimsOf(results),
     ...comparisons.map(claimScheme),
+    ...(repeated ?? []).map(claimFrequency),
     ...(learned ? learningClaims(learned) : []),
     ...(await crossCheck(results.paper, runtime, signal)),
   ];
-  const interrupted = Object.keys(results).length < Object.keys(specs).length || !learned;
+  const interrupted = Object.keys(results).length < Object.keys(specs).length || !learned || !repeated;
   const summary = {
     program: 'stdp-webgpu',
     version: __PACKAGE_VERSION__,
     command: 'reproduce',
     spec: identity.spec,
     interrupted,
-    files: [...Object.keys(results), SCHEMES_TABLE, ...(learned ? learningFolders : []), 'index.html', MANIFEST],
+    files: [
+      ...Object.keys(results),
+      SCHEMES_TABLE,
+      ...(learned ? learningFolders : []),
+      ...(repeated ? [TRIPLETS_FOLDER] : []),
+      'index.html',
+      MANIFEST,
+    ],
     claims,
     findings: learned ? [learningFindings(learned)] : [],
     runtime,
@@ -140,7 +151,9 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
       folder: nameOf('paper', comparison.scheme),
     }));
     const learning = learned ? await learningPart(folder, learned) : undefined;
-    await writeFile(join(folder, 'index.html'), reproductionPage(paper, claims, shown, runtime, learning));
+    const frequency = repeated ? await writeTriplets(folder, repeated) : undefined;
+    const page = reproductionPage(paper, claims, shown, runtime, { learning, frequency });
+    await writeFile(join(folder, 'index.html'), page);
     await writeFile(join(folder, MANIFEST), `${jsonText(summary)}\n`);
   });
 

@@ -38,13 +38,20 @@ const learningCaptions: Readonly<Record<string, string>> = {
     'Generative paper, Fig. 1. Average ΔW ∝ V̇ against average ΔT for a voltage of constant slope that is below its threshold at the presynaptic spike, with the closed form.',
 };
 
+/** What may not be there after an interruption. */
+export interface MoreParts {
+  readonly learning: LearningPart | undefined;
+  /** SVG text of the triplet rule's frequency dependence. */
+  readonly frequency: string | undefined;
+}
+
 /** The page that shows a reproduction: figures, claims with verdicts, how it was computed. One file, no script. */
 export function reproductionPage(
   paper: ExperimentResult,
   claims: readonly Claim[],
   schemes: readonly ShownScheme[],
   runtime: RuntimeDescription,
-  learning?: LearningPart,
+  { learning, frequency }: MoreParts,
 ): string {
   const { spec } = paper.plan;
   const figures = Object.entries(experimentFigures(paper)).map(
@@ -72,7 +79,7 @@ export function reproductionPage(
 <div class="figures">
 ${figures.join('\n')}
 </div>
-${schemesSection(schemes)}${learningSection(learning)}<h2>What the paper says, and what was found</h2>
+${schemesSection(schemes)}${tripletsSection(frequency)}${learningSection(learning)}<h2>What the paper says, and what was found</h2>
 <table>
 <thead><tr><th>Statement</th><th>Found</th><th>Verdict</th></tr></thead>
 <tbody>
@@ -112,6 +119,15 @@ ${rows.join('\n')}
 </tbody>
 </table>
 <p><a href="schemes.csv">schemes.csv</a></p>
+`;
+}
+
+function tripletsSection(frequency: string | undefined): string {
+  if (frequency === undefined) return '';
+  return `<h2>Triplets</h2>
+<div class="figures">
+<figure>${frequency.replace(/<\?xml[^>]*\?>\s*/, '')}<figcaption>60 pairs of spikes 10 ms apart, repeated at a frequency: the triplet rule of Pfister &amp; Gerstner (2006) with its parameters of visual cortex, beside what Sjöström et al. (2001) measured. <a href="triplets/figures/frequency.svg">SVG</a>, <a href="triplets/frequency.csv">frequency.csv</a></figcaption></figure>
+</div>
 `;
 }
 
