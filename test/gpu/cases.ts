@@ -3,6 +3,7 @@ import { arithmeticCases } from './arithmetic-cases.ts';
 import { assert, type GpuCase } from './case.ts';
 import { closedLoopCases } from './closed-loop-cases.ts';
 import { deviceCases } from './device-cases.ts';
+import { energyCases } from './energy-cases.ts';
 import { matrixCases } from './matrix-cases.ts';
 import { readbackCases } from './readback-cases.ts';
 import { ruleCases } from './rule-cases.ts';
@@ -19,6 +20,7 @@ export const gpuCases: readonly GpuCase[] = [
   ...ruleCases,
   ...closedLoopCases,
   ...matrixCases,
+  ...energyCases,
 ];
 
 /** Runs cases one after another on a device that they share. */
