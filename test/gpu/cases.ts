@@ -9,6 +9,7 @@ import { readbackCases } from './readback-cases.ts';
 import { ruleCases } from './rule-cases.ts';
 import { shaderCases } from './shader-cases.ts';
 import { simulationCases } from './simulation-cases.ts';
+import { trainingCases } from './training-cases.ts';
 
 /** Every statement about the GPU side; each runs in Node on Dawn and in a browser. */
 export const gpuCases: readonly GpuCase[] = [
@@ -21,6 +22,7 @@ export const gpuCases: readonly GpuCase[] = [
   ...closedLoopCases,
   ...matrixCases,
   ...energyCases,
+  ...trainingCases,
 ];
 
 /** Runs cases one after another on a device that they share. */

@@ -50,7 +50,7 @@ export const layerParams = uniformBlock('LayerParams', {
 
 export const noiseParams = uniformBlock('NoiseParams', { seed: 'u32', purpose: 'u32', firstExample: 'u32' });
 
-const constants: ShaderPiece = {
+export const constants: ShaderPiece = {
   file: 'src/energy/gpu/shaders.ts (constants)',
   text: [
     `const WORKGROUP_SIZE = ${UNIT_WORKGROUP}u;`,
@@ -59,7 +59,7 @@ const constants: ShaderPiece = {
     `const NORMAL_UNIT = ${2 ** -NORMAL_FRACTION_BITS}f;`,
   ].join('\n'),
 };
-const block = ({ wgsl }: { readonly wgsl: string }): ShaderPiece => ({
+export const block = ({ wgsl }: { readonly wgsl: string }): ShaderPiece => ({
   file: 'src/energy/gpu/shaders.ts (parameters)',
   text: wgsl,
 });

@@ -1,0 +1,93 @@
+import { EngineError } from '../../errors.ts';
+import type { LearningRule } from '../gpu/learning-steps.ts';
+import { layeredNetwork, type Network } from '../network.ts';
+
+/** How a network learns to classify. */
+export interface TrainingSettings {
+  /** Units of each layer, input to output. */
+  readonly sizes: readonly number[];
+  readonly rule: LearningRule;
+  /** ε, 0 < ε ≤ 1. */
+  readonly epsilon: number;
+  readonly freeSteps: number;
+  readonly nudgedSteps: number;
+  /** |β| of C = ½ ‖y − d‖²; its sign is drawn for each batch. */
+  readonly beta: number;
+  /** Examples of a batch. */
+  readonly batch: number;
+  /** Learning rate of each connection, from the input on; it multiplies the mean over the batch of ΔW / β. */
+  readonly rates: readonly number[];
+  /** Of the initial weights and the signs of β. */
+  readonly seed: number;
+}
+
+/** Steps, β and rates by the number of hidden layers. */
+type Depth = Pick<TrainingSettings, 'freeSteps' | 'nudgedSteps' | 'beta' | 'rates'>;
+
+/**
+ * Settings of the reference code of Equilibrium Propagation (Scellier & Bengio, 2017), whose cost ‖y − d‖² has no ½: its
+ * β and its learning rates count twice here.
+ */
+const KNOWN_GOOD: readonly Depth[] = [
+  { freeSteps: 20, nudgedSteps: 4, beta: 1, rates: [0.2] },
+  { freeSteps: 20, nudgedSteps: 4, beta: 1, rates: [0.2, 0.1] },
+  { freeSteps: 150, nudgedSteps: 6, beta: 2, rates: [0.8, 0.2, 0.02] },
+  { freeSteps: 500, nudgedSteps: 8, beta: 2, rates: [0.256, 0.064, 0.016, 0.004] },
+];
+
+/** Largest |ΔW / β| per weight is about 1, so that at this rate every batch may turn the network around. */
+const LARGE_RATE = 5;
+
+/**
+ * Known-good settings for a network, with what is given in their place.
+ *
+ * @throws EngineError `invalid-option` for what is not acceptable.
+ */
+export function trainingSettings(given: Partial<TrainingSettings> & Pick<TrainingSettings, 'sizes'>): TrainingSettings {
+  const connections = given.sizes.length - 1;
+  const depth = KNOWN_GOOD[Math.min(connections, KNOWN_GOOD.length) - 1] ?? KNOWN_GOOD[0]!;
+  const rates = Array.from({ length: connections }, (_, k) => depth.rates[k] ?? depth.rates.at(-1)!);
+  const settings: TrainingSettings = {
+    rule: 'stdp',
+    epsilon: 0.5,
+    freeSteps: depth.freeSteps,
+    nudgedSteps: depth.nudgedSteps,
+    beta: depth.beta,
+    batch: 20,
+    rates,
+    seed: 1,
+    ...given,
+  };
+  requireSettings(settings);
+  return settings;
+}
+
+/** The network of settings: a chain of layers whose states are cut to 0 … 1. */
+export function networkOf({ sizes }: Pick<TrainingSettings, 'sizes'>): Network {
+  return layeredNetwork(sizes, { type: 'clip' });
+}
+
+/** What may be behind a training that diverges. */
+export function likelyCause({ rates, beta, epsilon }: TrainingSettings): string {
+  const largest = Math.max(...rates);
+  if (largest > LARGE_RATE) return `the learning rate ${largest} is very large`;
+  if (beta < 0.01) return `β ${beta} is so small that ΔW / β is mostly rounding`;
+  return `the learning rates ${rates.join(', ')} are too large for ε ${epsilon} and β ${beta}`;
+}
+
+function requireSettings({ sizes, rates, epsilon, beta, batch, freeSteps, nudgedSteps }: TrainingSettings): void {
+  const require = (holds: boolean, path: string, value: unknown, expected: string) => {
+    if (holds) return;
+    const message = `${path}: ${JSON.stringify(value)} is not allowed; expected ${expected}`;
+    throw new EngineError('invalid-option', message, { path, value, expected });
+  };
+  const count = (value: number) => Number.isSafeInteger(value) && value >= 1;
+  require(sizes.length >= 2, 'sizes', sizes, 'two layers or more');
+  require(rates.length === sizes.length - 1, 'rates', rates, `${sizes.length - 1} numbers, one for each connection`);
+  require(rates.every((rate) => Number.isFinite(rate) && rate >= 0), 'rates', rates, 'numbers ≥ 0');
+  require(epsilon > 0 && epsilon <= 1, 'epsilon', epsilon, 'a number above 0 and up to 1');
+  require(beta > 0 && Number.isFinite(beta), 'beta', beta, 'a number above 0');
+  require(count(batch), 'batch', batch, 'an integer from 1');
+  require(count(freeSteps), 'freeSteps', freeSteps, 'an integer from 1');
+  require(count(nudgedSteps), 'nudgedSteps', nudgedSteps, 'an integer from 1');
+}
