@@ -1,15 +1,13 @@
-import { EngineError } from '../../errors.ts';
 import type { GpuContext } from '../../gpu/context.ts';
 import { USAGE, Workspace } from '../../gpu/workspace.ts';
 import { matrixBytes, padRows, unpadRows } from '../../matrix/layout.ts';
-import { PURPOSE, randomBlock } from '../../random/address.ts';
 import type { Network } from '../network.ts';
-import { likelyCause, networkOf, type TrainingSettings } from '../training/settings.ts';
+import { nudgeSign } from '../training/nudge-sign.ts';
+import { divergence, networkOf, requireSuitable, type TrainingSettings } from '../training/settings.ts';
 import type { Examples, PassOptions, Score, Trainer, TrainingState } from '../training/trainer.ts';
 import { BatchRecorder, openPass, type PassBuffers } from './batch-recorder.ts';
 import { type DeviceExamples, uploadExamples } from './device-examples.ts';
 import { type DeviceParameters, downloadParameters, uploadParameters } from './device-parameters.ts';
-import { LARGEST_WEIGHT } from './learning-shaders.ts';
 import { BATCH_PARAMS_BYTES } from './shaders.ts';
 
 /** Batches of a submission take about so long, so that progress shows and an interrupt is heard. */
@@ -113,9 +111,7 @@ class GpuTrainer implements Trainer {
 
   async runEpoch(epoch: number, options: PassOptions = {}): Promise<Score> {
     const { beta, seed } = this.#settings;
-    const signs = (batch: number) =>
-      randomBlock(seed, PURPOSE.nudgeSign, 0, epoch, batch >>> 2)[batch & 3]! & 1 ? 1 : -1;
-    return this.#runPass(this.#training, (batch) => signs(batch) * beta, options, epoch);
+    return this.#runPass(this.#training, (batch) => nudgeSign(seed, epoch, batch) * beta, options, epoch);
   }
 
   async evaluate(examples: Examples, options: PassOptions = {}): Promise<Score> {
@@ -176,7 +172,7 @@ class GpuTrainer implements Trainer {
         }
       });
       const bytes = await this.#workspace.read(buffers.scores, done * 8, (end - done) * 8);
-      if (epoch !== undefined) await this.#requireConverging(epoch, size);
+      if (epoch !== undefined) await this.#requireConverging(epoch);
       score = added(score, bytes, Math.min(examples.count, end * size));
       onProgress?.(score);
       const elapsed = performance.now() - started;
@@ -186,13 +182,10 @@ class GpuTrainer implements Trainer {
     return score;
   }
 
-  async #requireConverging(epoch: number, size: number): Promise<void> {
+  async #requireConverging(epoch: number): Promise<void> {
     const [batch] = new Uint32Array(await this.#workspace.read(this.#fault, 0, 4));
     if (batch === NO_FAULT) return;
-    const where = `batch ${batch! + 1} of epoch ${epoch + 1} (${size} examples each)`;
-    const message = `a weight is beyond ${LARGEST_WEIGHT} or no number after ${where}: ${likelyCause(this.#settings)}`;
-    const expected = 'smaller learning rates';
-    throw new EngineError('diverged', `${message}; expected ${expected}`, { path: 'rates', value: batch, expected });
+    throw divergence(this.#settings, epoch, batch!);
   }
 }
 
@@ -230,14 +223,4 @@ function added({ errors, cost }: Score, scores: ArrayBuffer, examples: number): 
     cost += floats[at + 1]!;
   }
   return { examples, errors, cost };
-}
-
-function requireSuitable({ sizes }: TrainingSettings, { pixels, labels }: Examples): void {
-  const refuse = (what: string, value: unknown, expected: string) => {
-    const message = `sizes: ${sizes.join(', ')} does not suit the examples, ${what}; expected ${expected}`;
-    throw new EngineError('invalid-option', message, { path: 'sizes', value, expected });
-  };
-  if (sizes[0] !== pixels) refuse(`whose images have ${pixels} pixels`, sizes[0], `${pixels} units of input`);
-  const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0);
-  if (classes > sizes.at(-1)!) refuse(`which have ${classes} classes`, sizes.at(-1), `${classes} outputs or more`);
 }

@@ -8,6 +8,7 @@ import updateWeightsText from '../../../shaders/energy/update-weights.wgsl?raw';
 import wayText from '../../../shaders/energy/way.wgsl?raw';
 import type { ShaderPiece } from '../../gpu/source.ts';
 import { uniformBlock } from '../../gpu/uniforms.ts';
+import { LARGEST_WEIGHT } from '../training/settings.ts';
 import { block, constants, energyPiece, layerParams, phaseParams, slotParams } from './shaders.ts';
 
 export const learningParams = uniformBlock('LearningParams', {
@@ -21,8 +22,6 @@ const unitKernel = (file: string, text: string): readonly ShaderPiece[] => [
   block(phaseParams),
   energyPiece(file, text),
 ];
-/** A training with a weight beyond this has diverged. */
-export const LARGEST_WEIGHT = 1e4;
 const divergence: readonly ShaderPiece[] = [
   { file: 'src/energy/gpu/learning-shaders.ts (constants)', text: `const LARGEST_WEIGHT = ${LARGEST_WEIGHT}f;` },
   energyPiece('divergence.wgsl', divergenceText),

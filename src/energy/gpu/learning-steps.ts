@@ -1,21 +1,11 @@
 import { type Dispatch, USAGE, type Workspace } from '../../gpu/workspace.ts';
 import { MatrixProduct } from '../../matrix/product.ts';
 import { isWithinLayer } from '../initial.ts';
+import type { LearningRule } from '../training/settings.ts';
 import type { DeviceBatch } from './device-batch.ts';
 import { contrastKernel, learningParams, updateBiasesKernel, updateWeights, wayKernel } from './learning-shaders.ts';
 import { UNIT_WORKGROUP } from './shaders.ts';
 import type { UnitLayer } from './unit-layers.ts';
-
-/**
- * What a nudged phase teaches.
- *
- * - `stdp`: ΔW_ij ∝ Σ_t (ṡ_i ρ(s_j) + ṡ_j ρ(s_i)), the STDP-compatible rule integrated over the phase (STDP paper,
- *   Eq. 1).
- * - `contrastive`: ΔW_ij ∝ ρ_i ρ_j at its end minus at its start (Equilibrium Propagation).
- *
- * Both are divided by β.
- */
-export type LearningRule = 'stdp' | 'contrastive';
 
 export interface LearningOptions {
   readonly rule: LearningRule;

@@ -1,6 +1,17 @@
 import { EngineError } from '../../errors.ts';
-import type { LearningRule } from '../gpu/learning-steps.ts';
 import { layeredNetwork, type Network } from '../network.ts';
+import type { Examples } from './trainer.ts';
+
+/**
+ * What a nudged phase teaches.
+ *
+ * - `stdp`: ΔW_ij ∝ Σ_t (ṡ_i ρ(s_j) + ṡ_j ρ(s_i)), the STDP-compatible rule integrated over the phase (STDP paper,
+ *   Eq. 1).
+ * - `contrastive`: ΔW_ij ∝ ρ_i ρ_j at its end minus at its start (Equilibrium Propagation).
+ *
+ * Both are divided by β.
+ */
+export type LearningRule = 'stdp' | 'contrastive';
 
 /** How a network learns to classify. */
 export interface TrainingSettings {
@@ -67,8 +78,30 @@ export function networkOf({ sizes }: Pick<TrainingSettings, 'sizes'>): Network {
   return layeredNetwork(sizes, { type: 'clip' });
 }
 
+/** A training with a parameter beyond this has diverged: states lie in 0 … 1, and useful weights are of the order 1. */
+export const LARGEST_WEIGHT = 1e4;
+
+/** The error of a training that has diverged. @param epoch, batch from 0 */
+export function divergence(settings: TrainingSettings, epoch: number, batch: number): EngineError {
+  const where = `batch ${batch + 1} of epoch ${epoch + 1} (${settings.batch} examples each)`;
+  const message = `a weight is beyond ${LARGEST_WEIGHT} or no number after ${where}: ${likelyCause(settings)}`;
+  const expected = 'smaller learning rates';
+  return new EngineError('diverged', `${message}; expected ${expected}`, { path: 'rates', value: batch, expected });
+}
+
+/** @throws EngineError `invalid-option` where images or classes do not suit the layers. */
+export function requireSuitable({ sizes }: TrainingSettings, { pixels, labels }: Examples): void {
+  const refuse = (what: string, value: unknown, expected: string) => {
+    const message = `sizes: ${sizes.join(', ')} does not suit the examples, ${what}; expected ${expected}`;
+    throw new EngineError('invalid-option', message, { path: 'sizes', value, expected });
+  };
+  if (sizes[0] !== pixels) refuse(`whose images have ${pixels} pixels`, sizes[0], `${pixels} units of input`);
+  const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0);
+  if (classes > sizes.at(-1)!) refuse(`which have ${classes} classes`, sizes.at(-1), `${classes} outputs or more`);
+}
+
 /** What may be behind a training that diverges. */
-export function likelyCause({ rates, beta, epsilon }: TrainingSettings): string {
+function likelyCause({ rates, beta, epsilon }: TrainingSettings): string {
   const largest = Math.max(...rates);
   if (largest > LARGE_RATE) return `the learning rate ${largest} is very large`;
   if (beta < 0.01) return `β ${beta} is so small that ΔW / β is mostly rounding`;
