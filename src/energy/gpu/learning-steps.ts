@@ -3,6 +3,7 @@ import { MatrixProduct } from '../../matrix/product.ts';
 import { isWithinLayer } from '../initial.ts';
 import type { LearningRule } from '../training/settings.ts';
 import type { DeviceBatch } from './device-batch.ts';
+import type { DeviceParameters } from './device-parameters.ts';
 import { contrastKernel, learningParams, updateBiasesKernel, updateWeights, wayKernel } from './learning-shaders.ts';
 import { UNIT_WORKGROUP } from './shaders.ts';
 import type { UnitLayer } from './unit-layers.ts';
@@ -13,14 +14,16 @@ export interface LearningOptions {
   readonly rates: readonly number[];
   /** Side of the states that the nudged phase ended with. */
   readonly endSide: number;
+  /** What the changes are added to; default: the parameters that the batch moves by. */
+  readonly into?: DeviceParameters;
   /** A word that gets the number of the first batch after which a parameter is not finite. */
   readonly fault: GPUBuffer;
 }
 
 /** The dispatches that learn from the nudged phase that a batch has kept. */
 export async function learningSteps(batch: DeviceBatch, options: LearningOptions): Promise<Dispatch[]> {
-  const { workspace, network, parameters, layers, histories, phase } = batch.made;
-  const { rule, rates, endSide, fault } = options;
+  const { workspace, network, layers, histories, phase } = batch.made;
+  const { rule, rates, endSide, fault, into: parameters = batch.made.parameters } = options;
   const moving = layers.filter(({ layer }) => histories[layer]);
   const ways = new Map<number, GPUBuffer>();
   const dispatches: Dispatch[] = [];
