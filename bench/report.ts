@@ -1,4 +1,5 @@
 import type { ExperimentSpec } from '../src/stdp/spec.ts';
+import type { MatrixResult } from './matrix.ts';
 import type { Operations } from './operations.ts';
 
 /** One line of a benchmark. Times are seconds per run. */
@@ -74,6 +75,8 @@ export interface BenchReport extends Machine {
   /** Of the product kernel: needed (1 lane), and executed where vectors of 4 and 32 lanes wait for their slowest. */
   readonly operations_per_trial_step: readonly Operations[];
   readonly results: readonly BenchResult[];
+  /** Matrix products and an epoch of training; absent where they were not asked for, or without a GPU. */
+  readonly matrix?: readonly MatrixResult[];
   readonly left_out: readonly LeftOut[];
 }
 
