@@ -22,7 +22,7 @@ export interface EpochRecord {
 export interface SavedTraining {
   readonly settings: TrainingSettings;
   readonly epochs: readonly EpochRecord[];
-  /** Training examples, which the particles belong to. */
+  /** Training examples, which particles belong to. */
   readonly examples: number;
   readonly state: TrainingState;
 }
@@ -60,7 +60,9 @@ export async function loadTraining(path: string): Promise<SavedTraining> {
         weights: sizes.slice(1).map((columns, k) => array(`weights-${k + 1}`, [sizes[k]!, columns])),
         biases: sizes.map((size, layer) => array(`biases-${layer}`, [size])),
       },
-      particles: sizes.slice(1).map((units, k) => array(`particles-${k + 1}`, [examples, units])),
+      particles: settings.persistent
+        ? sizes.slice(1).map((units, k) => array(`particles-${k + 1}`, [examples, units]))
+        : [],
     },
   };
 }

@@ -21,9 +21,20 @@ export function examplesOf(count: number): Examples {
   return { count, pixels, images, labels };
 }
 
-export function settingsOf(rule: TrainingSettings['rule']): TrainingSettings {
+export function settingsOf(rule: TrainingSettings['rule'], persistent = true): TrainingSettings {
   const rates = [0.8, 0.5, 0.4];
-  return trainingSettings({ sizes: SIZES, rule, batch: 4, freeSteps: 7, nudgedSteps: 3, beta: 0.8, rates, seed: 5 });
+  return trainingSettings({
+    sizes: SIZES,
+    rule,
+    batch: 4,
+    freeSteps: 7,
+    nudgedSteps: 3,
+    beta: 0.8,
+    rates,
+    decay: 0.9,
+    persistent,
+    seed: 5,
+  });
 }
 
 /** An epoch by the float64 reference, an example after the other. @returns parameters and errors */
@@ -31,7 +42,9 @@ function epochInFloat64(settings: TrainingSettings, examples: Examples, state: T
   const network = networkOf(settings);
   const { sizes, offsets } = network;
   const parameters = inFloat64(state.parameters);
-  const particles = state.particles.map((values) => Float64Array.from(values));
+  const particles = settings.persistent
+    ? state.particles.map((values) => Float64Array.from(values))
+    : sizes.slice(1).map((units) => new Float64Array(units * examples.count));
   const { epsilon, freeSteps, nudgedSteps, beta, seed, rates, batch: size } = settings;
   const output = sizes.length - 1;
   let errors = 0;
@@ -60,7 +73,7 @@ function epochInFloat64(settings: TrainingSettings, examples: Examples, state: T
       else addContrast(held, free, update!.state, 1 / strength, sum);
     }
     const add = (values: Float64Array, changes: Float64Array, rate: number) => {
-      for (let k = 0; k < values.length; k++) values[k]! += (rate / rows) * changes[k]!;
+      for (let k = 0; k < values.length; k++) values[k]! += ((rate * settings.decay ** epoch) / rows) * changes[k]!;
     };
     parameters.weights.forEach((weights, k) => {
       add(weights, sum.weights[k]!, rates[k]!);
@@ -99,7 +112,7 @@ export async function requireEpochAsInFloat64(
   rule: TrainingSettings['rule'],
   open: (settings: TrainingSettings, examples: Examples, state: TrainingState) => Promise<Trainer>,
 ): Promise<void> {
-  const settings = settingsOf(rule);
+  const settings = settingsOf(rule, rule === 'stdp');
   const examples = examplesOf(22);
   const start = initialState(settings, examples.count);
   const expected = epochInFloat64(settings, examples, start, 1);

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { Check } from '../../energy/checks/check.ts';
 import type { Measured, NetworkAgreement } from '../../energy/checks/energy-check.ts';
@@ -16,6 +17,7 @@ interface EnergyCheckOptions extends Pick<CommonOptions, 'seed' | 'quiet' | 'jso
   readonly sizes: readonly number[];
   readonly data?: string;
   readonly dump?: string;
+  readonly figure?: string;
 }
 
 /** Units of a layer that a check takes, at most: what float64 on one thread does in a minute. */
@@ -38,6 +40,7 @@ export function addEnergyCheckCommand(energy: Command): void {
     .addOption(dataOption())
     .addOption(option.seed())
     .addOption(new Option('--dump <folder>', 'write weights, states, gradients and updates as .npy files'))
+    .addOption(new Option('--figure <file>', 'write how updates come to agree with the gradient (SVG)'))
     .addOption(option.quiet())
     .addOption(option.json())
     .action(check);
@@ -48,6 +51,8 @@ async function check(options: EnergyCheckOptions): Promise<void> {
   const { sizes, seed = 1, data, dump } = options;
   if (dump === '') throw badOption('--dump', dump, 'the path of a folder');
   if (dump !== undefined) await requireWritable('--dump', dump);
+  if (options.figure === '') throw badOption('--figure', '', 'the path of a file');
+  if (options.figure !== undefined) await requireWritable('--figure', options.figure);
   const { checkEnergyNetworks } = await import('../../energy/checks/energy-check.ts');
   const reporter = new Reporter(options);
   const started = performance.now();
@@ -62,6 +67,8 @@ async function check(options: EnergyCheckOptions): Promise<void> {
     await writeEnergyDump(dump, measured, { seed, weights: trained ? 'trained' : 'initial' });
     reporter.line(`weights, states, gradients and updates written to ${dump}`);
   }
+  if (options.figure !== undefined)
+    await writeCosines(options.figure, report.cosines, sizes, trained ? 'trained' : 'initial');
   const gpu = await cosinesOnGpu(report.cosines, measured, trained ? 'trained' : 'initial', reporter);
   await reporter.summary({ ...report, gpu_cosines: gpu });
   const failed = report.checks.filter(({ pass }) => !pass);
@@ -91,6 +98,29 @@ function cosineLines(cosines: readonly NetworkAgreement[]): string[] {
 
 function text(value: number | null): string {
   return value === null ? 'no motion' : `${Number(value.toPrecision(5))}`;
+}
+
+/** The cosines of the smallest nudge to one side as a figure. */
+async function writeCosines(
+  path: string,
+  cosines: readonly NetworkAgreement[],
+  sizes: readonly number[],
+  weights: NetworkAgreement['weights'],
+): Promise<void> {
+  const { cosineFigure } = await import('../figure-files.ts');
+  await writeFile(path, cosineFigure(smallestNudge(cosines, sizes, weights)));
+}
+
+/** The agreements of the smallest nudge to one side of one network. */
+function smallestNudge(
+  cosines: readonly NetworkAgreement[],
+  sizes: readonly number[],
+  weights: NetworkAgreement['weights'],
+): readonly NetworkAgreement[] {
+  const nudge = Math.min(...cosines.map((agreement) => agreement.nudge));
+  return cosines.filter(
+    (of) => of.sizes.join() === sizes.join() && of.weights === weights && of.nudge === nudge && of.sides === 'towards',
+  );
 }
 
 /** A network after one epoch, and test images to nudge it with. */
@@ -128,11 +158,8 @@ async function cosinesOnGpu(
   const { loadDawn } = await import('../machine/dawn.ts');
   const { GpuContext } = await import('../../gpu/context.ts');
   const { agreementOnGpu } = await import('../../energy/checks/gpu-agreement.ts');
-  const sizes = measured.network.sizes.join();
-  const nudge = Math.min(...cosines.map((agreement) => agreement.nudge));
-  const reference = cosines.filter(
-    (of) => of.sizes.join() === sizes && of.weights === weights && of.nudge === nudge && of.sides === 'towards',
-  );
+  const reference = smallestNudge(cosines, measured.network.sizes, weights);
+  const nudge = reference[0]?.nudge ?? 0;
   const steps = [...new Set(reference.map((of) => of.steps))].filter((count) => count <= MOST_GPU_STEPS);
   const dawn = await loadDawn().catch((error: unknown) => {
     reporter.line(`no cosines from the GPU: ${error instanceof Error ? error.message : String(error)}`);

@@ -34,10 +34,12 @@ async function evaluate(options: EnergyEvalOptions, signal: AbortSignal): Promis
   const { train, test } = await readMnistFolder(options.data);
   const reporter = new Reporter(options);
   const scores = await withRuntime(options, reporter, signal, async (runtime) => {
-    // What it would learn from is of no account; its particles are not used.
+    // It learns nothing, so what it would learn from is of no account.
     const examples = examplesOf(test);
-    const particles = settings.sizes.slice(1).map((units) => new Float32Array(examples.count * units));
-    const trainer = await runtime.openTrainer(settings, examples, { ...state, particles });
+    const trainer = await runtime.openTrainer({ ...settings, persistent: false }, examples, {
+      ...state,
+      particles: [],
+    });
     try {
       const of = (set: typeof examples, name: string) =>
         withScores(reporter, name, set.count, (onProgress) => trainer.evaluate(set, { signal, onProgress }));

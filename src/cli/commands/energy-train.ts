@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { type TrainingSettings, trainingSettings } from '../../energy/training/settings.ts';
 import type { Examples, Trainer } from '../../energy/training/trainer.ts';
@@ -7,6 +7,7 @@ import { EngineError } from '../../errors.ts';
 import { readMnistFolder } from '../../io/mnist-folder.ts';
 import { dataOption, examplesOf, numberOption, numbersOption, sizesOption } from '../energy-options.ts';
 import { errorLine, errorScale } from '../error-line.ts';
+import { trainingFigure } from '../figure-files.ts';
 import { badOption, type CommonOptions, checkOptions, option } from '../options.ts';
 import { requireWritable } from '../output-folder.ts';
 import { withScores } from '../score-progress.ts';
@@ -26,10 +27,23 @@ interface EnergyTrainOptions extends Settings, CommonOptions {
   readonly data: string;
   readonly epochs: number;
   readonly checkpoint?: string;
+  readonly figure?: string;
   readonly resume?: boolean;
 }
 
-const SETTINGS = ['sizes', 'rule', 'epsilon', 'freeSteps', 'nudgedSteps', 'beta', 'batch', 'rates', 'seed'] as const;
+const SETTINGS = [
+  'sizes',
+  'rule',
+  'epsilon',
+  'freeSteps',
+  'nudgedSteps',
+  'beta',
+  'batch',
+  'rates',
+  'decay',
+  'persistent',
+  'seed',
+] as const;
 
 /** `energy train --data DIR`: a classifier, by the STDP-compatible rule. */
 export function addEnergyTrainCommand(energy: Command): void {
@@ -54,7 +68,14 @@ export function addEnergyTrainCommand(energy: Command): void {
     .addOption(new Option('--free-steps <n>', 'steps of the free phase').argParser(numberOption('--free-steps')))
     .addOption(new Option('--nudged-steps <n>', 'steps of the nudged phase').argParser(numberOption('--nudged-steps')))
     .addOption(new Option('--batch <n>', 'images of a batch').argParser(numberOption('--batch')))
+    .addOption(
+      new Option('--decay <number>', 'what the rates are multiplied with after an epoch').argParser(
+        numberOption('--decay'),
+      ),
+    )
+    .addOption(new Option('--persistent', 'free phases start where the last one of the same image ended, not at 0'))
     .addOption(new Option('--checkpoint <file>', 'write the training here after every epoch'))
+    .addOption(new Option('--figure <file>', 'write the chart of errors (SVG) after every epoch'))
     .addOption(new Option('--resume', 'go on from the checkpoint'))
     .addOption(option.seed())
     .addOption(option.runtime())
@@ -70,6 +91,8 @@ async function train(options: EnergyTrainOptions, signal: AbortSignal): Promise<
   const { epochs, checkpoint } = options;
   if (!Number.isSafeInteger(epochs) || epochs < 1) throw badOption('--epochs', String(epochs), 'an integer from 1');
   if (options.resume && checkpoint === undefined) throw badOption('--resume', 'true', '--checkpoint with it');
+  if (options.figure === '') throw badOption('--figure', '', 'the path of a file');
+  if (options.figure !== undefined) await requireWritable('--figure', options.figure);
   const { train: images, test } = await readMnistFolder(options.data);
   const examples = examplesOf(images);
   const given = Object.fromEntries(
@@ -128,7 +151,7 @@ async function startOf(
 async function runEpochs(
   trainer: Trainer,
   { saved, examples, test }: { readonly saved: SavedTraining; readonly examples: Examples; readonly test: Examples },
-  { epochs, checkpoint }: EnergyTrainOptions,
+  { epochs, checkpoint, figure }: EnergyTrainOptions,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<readonly EpochRecord[]> {
@@ -155,6 +178,7 @@ async function runEpochs(
       seconds,
     });
     reporter.line(errorLine(records.at(-1)!));
+    if (figure !== undefined) await writeFile(figure, trainingFigure(records));
     if (checkpoint === undefined) continue;
     const { settings } = saved;
     await saveTraining(checkpoint, {

@@ -92,12 +92,13 @@ export class CpuBatch {
    * The nudged phase and what it teaches, from the settled states.
    *
    * @param strength β
+   * @param decay what the learning rates are multiplied with
    * @returns the largest |parameter| of those that changed; NaN where there is one
    */
-  learn(rows: number, strength: number): number {
+  learn(rows: number, strength: number, decay: number): number {
     const { nudgedSteps, rule, rates } = this.#settings;
     for (let step = 0; step < nudgedSteps; step++) this.#step(rows, step, step + 1, strength);
-    this.#keepChanges(rows, rule, 1 / strength);
+    this.#keepChanges(rows, rule, decay / strength);
     const kept = rule === 'stdp' ? nudgedSteps : 1;
     let largest = 0;
     this.#weights.forEach((weights, k) => {

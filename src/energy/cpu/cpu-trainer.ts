@@ -29,7 +29,7 @@ class CpuTrainer implements Trainer {
   readonly #batch: CpuBatch;
   readonly #settings: TrainingSettings;
   readonly #examples: Examples;
-  /** Free states of all examples, one array per layer after the input, rows as in {@link CpuBatch}. */
+  /** Free states of all examples, where they persist: one array per layer after the input, rows as in {@link CpuBatch}. */
   readonly #particles: readonly Float32Array<ArrayBuffer>[];
 
   constructor(
@@ -53,14 +53,14 @@ class CpuTrainer implements Trainer {
   }
 
   runEpoch(epoch: number, options: PassOptions = {}): Promise<Score> {
-    const { beta, seed, batch: size } = this.#settings;
+    const { beta, seed, decay, batch: size } = this.#settings;
     return this.#runPass(this.#examples, options, (rows, first) => {
       const index = first / size;
       this.#particles.forEach((values, k) => {
         const stride = paddedColumns(this.#settings.sizes[k + 1]!);
         values.set(this.#batch.states(k + 1).subarray(0, rows * stride), first * stride);
       });
-      const largest = this.#batch.learn(rows, nudgeSign(seed, epoch, index) * beta);
+      const largest = this.#batch.learn(rows, nudgeSign(seed, epoch, index) * beta, decay ** epoch);
       if (!(largest <= LARGEST_WEIGHT)) throw divergence(this.#settings, epoch, index);
     });
   }
@@ -120,12 +120,13 @@ class CpuTrainer implements Trainer {
       for (let k = 0; k < pixels; k++) input[row * stride + k] = images[at + k]! / 255;
       goal[row * outputs + labels[first + row]!] = 1;
     }
-    this.#particles.forEach((values, k) => {
-      const states = this.#batch.states(k + 1);
-      const width = paddedColumns(sizes[k + 1]!);
-      if (particles) states.set(values.subarray(first * width, (first + rows) * width));
+    for (let layer = 1; layer < sizes.length; layer++) {
+      const states = this.#batch.states(layer);
+      const values = particles ? this.#particles[layer - 1] : undefined;
+      const width = paddedColumns(sizes[layer]!);
+      if (values) states.set(values.subarray(first * width, (first + rows) * width));
       else states.fill(0);
-    });
+    }
   }
 
   #score(

@@ -20,7 +20,7 @@ export interface PassBuffers {
 /** What learning needs beside that. */
 export interface LearningBuffers {
   readonly settings: TrainingSettings;
-  /** Free states of all examples, per layer; none for the input. */
+  /** Free states of all examples, per layer, where they persist; none for the input. */
   readonly particles: readonly (GPUBuffer | undefined)[];
   readonly fault: GPUBuffer;
 }

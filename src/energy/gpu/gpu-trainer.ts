@@ -89,7 +89,7 @@ class GpuTrainer implements Trainer {
     const parameters = await uploadParameters(workspace, network, state.parameters);
     const particles = await Promise.all(
       network.sizes.map((units, layer) =>
-        layer === 0
+        layer === 0 || !settings.persistent
           ? undefined
           : workspace.buffer(
               `particles ${layer}`,
@@ -110,8 +110,11 @@ class GpuTrainer implements Trainer {
   }
 
   async runEpoch(epoch: number, options: PassOptions = {}): Promise<Score> {
-    const { beta, seed } = this.#settings;
-    return this.#runPass(this.#training, (batch) => nudgeSign(seed, epoch, batch) * beta, options, epoch);
+    const { beta, seed, decay } = this.#settings;
+    return this.#runPass(this.#training, (batch) => nudgeSign(seed, epoch, batch) * beta, options, {
+      epoch,
+      rate: decay ** epoch,
+    });
   }
 
   async evaluate(examples: Examples, options: PassOptions = {}): Promise<Score> {
@@ -150,16 +153,16 @@ class GpuTrainer implements Trainer {
     this.#workspace.destroy();
   }
 
-  /** @param strength β of each batch. @param epoch of a pass that learns */
+  /** @param strength β of each batch. @param learning of a pass that learns: what the rates are multiplied with */
   async #runPass(
     { buffers, count, size, full, rest }: Pass,
     strength: (batch: number) => number,
     { signal, onProgress }: PassOptions,
-    epoch?: number,
+    learning?: { readonly epoch: number; readonly rate: number },
   ): Promise<Score> {
     const { context } = this.#workspace;
     const { examples } = buffers;
-    context.writeBuffer(buffers.schedule, scheduleOf(count, size, strength));
+    context.writeBuffer(buffers.schedule, scheduleOf(count, size, strength, learning?.rate ?? 0));
     let score: Score = { examples: 0, errors: 0, cost: 0 };
     let batches = FIRST_SUBMISSION;
     for (let done = 0; done < count && !signal?.aborted; ) {
@@ -172,7 +175,7 @@ class GpuTrainer implements Trainer {
         }
       });
       const bytes = await this.#workspace.read(buffers.scores, done * 8, (end - done) * 8);
-      if (epoch !== undefined) await this.#requireConverging(epoch);
+      if (learning) await this.#requireConverging(learning.epoch);
       score = added(score, bytes, Math.min(examples.count, end * size));
       onProgress?.(score);
       const elapsed = performance.now() - started;
@@ -204,12 +207,17 @@ async function openBatches(
 }
 
 /** The first values of `PhaseParams` of every batch. */
-function scheduleOf(count: number, size: number, strength: (batch: number) => number): Float32Array<ArrayBuffer> {
+function scheduleOf(
+  count: number,
+  size: number,
+  strength: (batch: number) => number,
+  rate: number,
+): Float32Array<ArrayBuffer> {
   const values = new Float32Array(count * (BATCH_PARAMS_BYTES / 4));
   const words = new Uint32Array(values.buffer);
   for (let batch = 0; batch < count; batch++) {
     const beta = strength(batch);
-    values.set([beta, beta === 0 ? 0 : 1 / beta], batch * 4);
+    values.set([beta, beta === 0 ? 0 : rate / beta], batch * 4);
     words.set([batch * size, batch], batch * 4 + 2);
   }
   return values;

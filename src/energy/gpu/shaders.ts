@@ -21,7 +21,7 @@ export const UNIT_WORKGROUP = 64;
 export const phaseParams = uniformBlock('PhaseParams', {
   /** β. */
   strength: 'f32',
-  /** What changes are multiplied with before they are kept: 1 / β. */
+  /** What changes are multiplied with before they are kept: 1 / β, times the decay of the learning rates. */
   changeScale: 'f32',
   /** First example of the batch, and its number. */
   first: 'u32',

@@ -28,6 +28,10 @@ export interface TrainingSettings {
   readonly batch: number;
   /** Learning rate of each connection, from the input on; it multiplies the mean over the batch of ΔW / β. */
   readonly rates: readonly number[];
+  /** What the learning rates are multiplied with after every epoch, 0 < decay ≤ 1. */
+  readonly decay: number;
+  /** Free phases start where the one before of the same example ended, as in the reference code; else at 0. */
+  readonly persistent: boolean;
   /** Of the initial weights and the signs of β. */
   readonly seed: number;
 }
@@ -66,6 +70,8 @@ export function trainingSettings(given: Partial<TrainingSettings> & Pick<Trainin
     beta: depth.beta,
     batch: 20,
     rates,
+    decay: 0.8,
+    persistent: false,
     seed: 1,
     ...given,
   };
@@ -108,7 +114,8 @@ function likelyCause({ rates, beta, epsilon }: TrainingSettings): string {
   return `the learning rates ${rates.join(', ')} are too large for ε ${epsilon} and β ${beta}`;
 }
 
-function requireSettings({ sizes, rates, epsilon, beta, batch, freeSteps, nudgedSteps }: TrainingSettings): void {
+function requireSettings(settings: TrainingSettings): void {
+  const { sizes, rates, epsilon, beta, batch, decay, freeSteps, nudgedSteps } = settings;
   const require = (holds: boolean, path: string, value: unknown, expected: string) => {
     if (holds) return;
     const message = `${path}: ${JSON.stringify(value)} is not allowed; expected ${expected}`;
@@ -120,6 +127,7 @@ function requireSettings({ sizes, rates, epsilon, beta, batch, freeSteps, nudged
   require(rates.every((rate) => Number.isFinite(rate) && rate >= 0), 'rates', rates, 'numbers ≥ 0');
   require(epsilon > 0 && epsilon <= 1, 'epsilon', epsilon, 'a number above 0 and up to 1');
   require(beta > 0 && Number.isFinite(beta), 'beta', beta, 'a number above 0');
+  require(decay > 0 && decay <= 1, 'decay', decay, 'a number above 0 and up to 1');
   require(count(batch), 'batch', batch, 'an integer from 1');
   require(count(freeSteps), 'freeSteps', freeSteps, 'an integer from 1');
   require(count(nudgedSteps), 'nudgedSteps', nudgedSteps, 'an integer from 1');

@@ -23,7 +23,10 @@ export interface Score {
 /** Everything that a training needs to go on. */
 export interface TrainingState {
   readonly parameters: Parameters<Float32Array<ArrayBuffer>>;
-  /** Free states of all training examples, one array per layer after the input, shape [examples][units]. */
+  /**
+   * Free states of all training examples, one array per layer after the input, shape [examples][units]; none where they
+   * do not persist.
+   */
   readonly particles: readonly Float32Array<ArrayBuffer>[];
 }
 
@@ -38,7 +41,7 @@ export interface Trainer {
   /**
    * One pass over the training examples, in their order: free phase, nudged phase, update, batch after batch.
    *
-   * @param epoch from 0; decides the signs of β
+   * @param epoch from 0; decides the signs of β and how far the learning rates have decayed
    * @returns errors and cost of the free phases; with fewer examples than there are where the signal aborted it.
    * @throws EngineError `diverged` where a weight is beyond all use, or no number.
    */
