@@ -62,7 +62,7 @@ const builds: Record<string, UserConfig> = {
     build: {
       outDir: resolve(root, 'dist/demo'),
       emptyOutDir: true,
-      rollupOptions: { input: ['index', 'sweep'].map((name) => resolve(root, `demo/${name}.html`)) },
+      rollupOptions: { input: ['index', 'sweep', 'energy'].map((name) => resolve(root, `demo/${name}.html`)) },
     },
   },
 };

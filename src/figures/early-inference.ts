@@ -46,7 +46,7 @@ export function earlyInferenceFigure({ layers }: EarlyInference, options: Figure
               x: panel === layers.length - 1 ? 'unit' : '',
               y: unit.suffix === '' ? 'change' : unit.suffix,
               xTicks: Math.min(motion.length, 10),
-              yTicks: 4,
+              yTicks: 3,
               zeroX: false,
             }),
             bar(motion, -1, 'data'),

@@ -15,6 +15,9 @@ export interface LayerMotion {
   readonly descent: Float64Array;
 }
 
+/** Smooth, so that what is true for small ε is less so for large ones. */
+const RHO = { type: 'logistic', slope: 2, midpoint: 0.5 } as const;
+
 /** A small network that has settled, and what a nudge of its output does first. */
 export interface EarlyInference {
   /** Settled states of each layer, input to output. */
@@ -32,7 +35,7 @@ export interface EarlyInference {
  * @param epsilon 0 < ε ≤ 1
  */
 export function earlyInference(sizes: readonly number[], seed: number, epsilon: number): EarlyInference {
-  const network = layeredNetwork(sizes, { type: 'clip' });
+  const network = layeredNetwork(sizes, RHO);
   const [example] = randomExamples(network, seed, 1) as [Example];
   const place = activeState(network, example, seed);
   const held = heldAt(network, inFloat64(glorotUniform(network, seed)), place);
