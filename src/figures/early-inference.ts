@@ -44,7 +44,7 @@ export function earlyInferenceFigure({ layers }: EarlyInference, options: Figure
           marks: [
             ...axes({
               x: panel === layers.length - 1 ? 'unit' : '',
-              y: unit.suffix === '' ? 'change' : unit.suffix,
+              y: `change${unit.suffix}`,
               xTicks: Math.min(motion.length, 10),
               yTicks: 3,
               zeroX: false,
