@@ -1,4 +1,5 @@
 import type { ExperimentSpec } from '../src/stdp/spec.ts';
+import type { MatrixResult } from './matrix.ts';
 import type { Operations } from './operations.ts';
 
 /** One line of a benchmark. Times are seconds per run. */
@@ -86,6 +87,8 @@ export interface BenchReport extends Machine {
   readonly results: readonly BenchResult[];
   /** Where the command line has a browser. */
   readonly first_curve?: FirstCurve;
+  /** Matrix products and an epoch of training; absent where they were not asked for, or without a GPU. */
+  readonly matrix?: readonly MatrixResult[];
   readonly left_out: readonly LeftOut[];
 }
 

@@ -6,6 +6,7 @@ import { defaultSpec } from '../src/stdp/spec-defaults.ts';
 import { wholeRegion } from '../src/stdp/tallies.ts';
 import { twinEngine } from '../src/stdp/twin.ts';
 import { benchGroups, type Entry, firstCurveName, type Group, type Means, type OpenNumpy, size } from './entries.ts';
+import { MATRIX, type MatrixResult, measureMatrix } from './matrix.ts';
 import { type Measurement, measureTogether, type Policy, quick, thorough } from './measure.ts';
 import { type Operations, operationsPerTrialStep } from './operations.ts';
 import { PassTimer } from './pass-timer.ts';
@@ -30,6 +31,7 @@ export interface SuiteProgress {
   /** Results since the last call. */
   readonly results: readonly BenchResult[];
   readonly leftOut: readonly LeftOut[];
+  readonly matrix: readonly MatrixResult[];
 }
 
 /** Where the suite runs. */
@@ -60,6 +62,8 @@ export async function runSuite(bench: Bench, options: SuiteOptions): Promise<Ben
   for (const group of groups) await run.measure(group);
   if (options.only?.includes(firstCurveName))
     run.leaveOut(firstCurveName, 'it needs runtime chrome of the command line');
+  const asked = options.only ? options.only.includes(MATRIX) : !options.quick;
+  const matrix = asked ? await run.measureMatrix() : undefined;
   return {
     ...machine,
     version: __PACKAGE_VERSION__,
@@ -70,6 +74,7 @@ export async function runSuite(bench: Bench, options: SuiteOptions): Promise<Ben
     peak_ops_per_s: run.peak ?? null,
     operations_per_trial_step: run.operations,
     results: run.results,
+    ...(matrix ? { matrix } : {}),
     left_out: run.leftOut,
   };
 }
@@ -78,7 +83,7 @@ export async function runSuite(bench: Bench, options: SuiteOptions): Promise<Ben
 export function entryNames(): string[] {
   const groups = benchGroups(defaultSpec, { quick: false, software: false });
   const measured = groups.flatMap(({ name, entries }) => [name, ...entries.map((entry) => entry.name)]);
-  return [...new Set([...measured, firstCurveName])];
+  return [...new Set([...measured, firstCurveName, MATRIX])];
 }
 
 function select(groups: readonly Group[], { only, quick }: SuiteOptions): Group[] {
@@ -149,6 +154,20 @@ class Run {
     }
   }
 
+  /** Products beside their baselines; `undefined` without a GPU. */
+  async measureMatrix(): Promise<readonly MatrixResult[] | undefined> {
+    const { context } = this.#means;
+    if (!context) {
+      this.leaveOut(MATRIX, 'it needs WebGPU');
+      return undefined;
+    }
+    this.#tell([MATRIX], [], []);
+    return measureMatrix(context, this.#policy, this.#options.signal, (results, leftOut) => {
+      for (const reason of leftOut) this.leaveOut('matrix-tfjs', reason);
+      this.#tell([], [], [], results);
+    });
+  }
+
   async #measureOpen(open: readonly { entry: Entry; workload: Workload }[]): Promise<void> {
     if (open.length === 0) return;
     const peak = this.#peakWorkload;
@@ -197,9 +216,14 @@ class Run {
     this.#tell([], [], [left]);
   }
 
-  #tell(running: readonly string[], results: readonly BenchResult[], leftOut: readonly LeftOut[]): void {
+  #tell(
+    running: readonly string[],
+    results: readonly BenchResult[],
+    leftOut: readonly LeftOut[],
+    matrix: readonly MatrixResult[] = [],
+  ): void {
     const done = this.results.length + this.leftOut.length;
-    this.#options.onProgress?.({ running, done, total: this.#total, results, leftOut });
+    this.#options.onProgress?.({ running, done, total: this.#total, results, leftOut, matrix });
   }
 
   async #result(entry: Entry, workload: Workload, { wall, gpu, repeats, steady }: Measurement): Promise<BenchResult> {

@@ -11,9 +11,31 @@
  * const curve = curveOf(tallies, plan);
  * context.destroy();
  */
+export { type EarlyInference, earlyInference, type LayerMotion } from './energy/checks/early-inference.ts';
+export { openCpuTrainer } from './energy/cpu/cpu-trainer.ts';
+export { openGpuTrainer } from './energy/gpu/gpu-trainer.ts';
+export { type GpuRelaxed, type GpuRelaxOptions, relaxOnGpu } from './energy/gpu/relax-on-gpu.ts';
+export { glorotUniform } from './energy/initial.ts';
+export {
+  createNetwork,
+  fullyConnectedNetwork,
+  layeredNetwork,
+  type Network,
+  type Parameters,
+  type State,
+  type Surroundings,
+  type Target,
+  uniformState,
+} from './energy/network.ts';
+export type { Noise } from './energy/noise.ts';
+export type { Nonlinearity } from './energy/nonlinearity.ts';
+export { type LearningRule, type TrainingSettings, trainingSettings } from './energy/training/settings.ts';
+export type { Examples, PassOptions, Score, Trainer, TrainingState } from './energy/training/trainer.ts';
+export { initialState } from './energy/training/training-state.ts';
 export { EngineError, type ErrorCode } from './errors.ts';
 export { type AdapterDescription, type ContextOptions, GpuContext } from './gpu/context.ts';
 export { deleteIndexedDbJournal, listIndexedDbJournals, openIndexedDbJournal } from './io/journal-indexeddb.ts';
+export { type LabelledImages, type Mnist, mnistAmong, mnistUrl, readMnist } from './io/mnist.ts';
 export { agreementOf } from './stdp/agreement.ts';
 export { biPoo2001, fitScale } from './stdp/biology.ts';
 export { type CheckPart, type CheckResult, checkTallies } from './stdp/check.ts';

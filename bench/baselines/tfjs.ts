@@ -84,7 +84,7 @@ function countPairs(
 }
 
 /** TensorFlow.js on its WebGPU backend, loaded when it is first asked for. */
-async function loadTensorFlow(): Promise<typeof TensorFlow> {
+export async function loadTensorFlow(): Promise<typeof TensorFlow> {
   try {
     const tf = await import('@tensorflow/tfjs-core');
     await import('@tensorflow/tfjs-backend-webgpu');

@@ -3,6 +3,7 @@ import {
   agreementFigure,
   closedLoopFigure,
   dataFitFigure,
+  type EpochErrors,
   type FigureOptions,
   type FrequencyCurve,
   frequencyFigure,
@@ -14,6 +15,9 @@ import {
   svgText,
   thresholdFigure,
   traceFigure,
+  trainingErrorFigure,
+  type UpdateCosine,
+  updateCosineFigure,
 } from '../figures/index.ts';
 import type { LoopResult } from '../stdp/closed-loop/loop-results.ts';
 import type { LoopSpec } from '../stdp/closed-loop/loop-spec.ts';
@@ -23,6 +27,16 @@ import { type CurveRule, curveAt } from '../stdp/sweep/curve-at.ts';
 import type { Measurement } from '../stdp/sweep/measurement.ts';
 import type { ThresholdResult } from '../stdp/threshold/threshold-results.ts';
 import type { ExperimentResult } from './experiment.ts';
+
+/** The error chart of a training as a stand-alone SVG text. */
+export function trainingFigure(epochs: readonly EpochErrors[]): string {
+  return svgText(trainingErrorFigure(epochs, { document: emptyDocument() }));
+}
+
+/** How updates come to agree with the gradient, as a stand-alone SVG text. */
+export function cosineFigure(cosines: readonly UpdateCosine[]): string {
+  return svgText(updateCosineFigure(cosines, { document: emptyDocument() }));
+}
 
 /** The figures of one experiment as stand-alone SVG texts, by file name. */
 export function experimentFigures(result: ExperimentResult): Record<string, string> {

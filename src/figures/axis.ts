@@ -12,6 +12,8 @@ export function axes(options: {
   readonly yTicks?: number | readonly number[];
   /** Draw the line x = 0, default true. */
   readonly zeroX?: boolean;
+  /** Draw the line y = 0, default true. */
+  readonly zeroY?: boolean;
 }): Plot.Markish[] {
   const { xTicks = 6, yTicks = 6 } = options;
   const shared = { tickFormat: (value: number) => numberText(value, 6), tickSize: 4, labelArrow: 'none' } as const;
@@ -25,6 +27,6 @@ export function axes(options: {
       : [Plot.axisX({ ...shared, ...label, ticks: xTicks, label: options.x, labelOffset: 36 })]),
     Plot.axisY({ ...shared, ...label, ticks: ticksOfY, label: options.y, labelOffset: 50 }),
     ...(options.zeroX === false ? [] : [Plot.ruleX([0], { strokeOpacity: 0.45 })]),
-    Plot.ruleY([0], { strokeOpacity: 0.45 }),
+    ...(options.zeroY === false ? [] : [Plot.ruleY([0], { strokeOpacity: 0.45 })]),
   ];
 }

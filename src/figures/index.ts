@@ -4,6 +4,7 @@ export { type AgreementOptions, agreementFigure } from './agreement.ts';
 export { closedLoopFigure, type LoopGridPoint, loopGridFigure } from './closed-loop.ts';
 export { dataFitFigure, type FittedCurve } from './data-fit.ts';
 export { type CurveRule, describeCurve } from './describe.ts';
+export { earlyInferenceFigure } from './early-inference.ts';
 export type { FigureOptions } from './figure-options.ts';
 export {
   type FrequencyCurve,
@@ -17,3 +18,5 @@ export { svgText } from './svg.ts';
 export type { FigureTheme } from './theme.ts';
 export { thresholdFigure } from './threshold.ts';
 export { type TraceOptions, traceFigure } from './trace.ts';
+export { type EpochErrors, trainingErrorFigure } from './training-error.ts';
+export { type UpdateCosine, updateCosineFigure } from './update-cosine.ts';

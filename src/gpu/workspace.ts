@@ -22,6 +22,27 @@ export const USAGE = {
   exchanged: 0x80 | COPY_DST | COPY_SRC,
 } as const;
 
+/** A dispatch that can be recorded any number of times. */
+export interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  /** Bind group 0. */
+  readonly bindings: GPUBindGroup;
+  /** Workgroups. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Records dispatches, one after another, as one compute pass; each sees what those before it wrote. */
+export function recordPass(encoder: GPUCommandEncoder, label: string, dispatches: Iterable<Dispatch>): void {
+  const pass = encoder.beginComputePass({ label });
+  for (const { pipeline, bindings, x, y } of dispatches) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindings);
+    pass.dispatchWorkgroups(x, y);
+  }
+  pass.end();
+}
+
 /** The buffers of one computation and what is done with them; everything made here is freed by {@link destroy}. */
 export class Workspace {
   readonly context: GpuContext;
@@ -62,50 +83,63 @@ export class Workspace {
     return this.context.guard(this.context.pipelines.get({ label, pieces, ...options }));
   }
 
-  /** Bind group 0 of a pipeline, its buffers in the order of their bindings; `undefined` leaves a binding out. */
-  bind(pipeline: GPUComputePipeline, buffers: readonly (GPUBuffer | undefined)[]): GPUBindGroup {
+  /**
+   * Bind group 0 of a pipeline, its buffers (or parts of them) in the order of their bindings; `undefined` leaves a
+   * binding out.
+   */
+  bind(pipeline: GPUComputePipeline, buffers: readonly (GPUBuffer | GPUBufferBinding | undefined)[]): GPUBindGroup {
     return this.context.device.createBindGroup({
       label: pipeline.label,
       layout: pipeline.getBindGroupLayout(0),
-      entries: buffers.flatMap((buffer, binding) => (buffer ? [{ binding, resource: { buffer } }] : [])),
+      entries: buffers.flatMap((buffer, binding) =>
+        buffer ? [{ binding, resource: 'buffer' in buffer ? buffer : { buffer } }] : [],
+      ),
     });
   }
 
   /**
-   * Submits a dispatch at once; the promise settles when the device has accepted it.
+   * Submits at once what is recorded; the promise settles when the device has accepted it.
    *
    * @throws EngineError `shader` where the device refuses it; a borrowed device would drop it in silence.
    */
-  async dispatch(pipeline: GPUComputePipeline, bindings: GPUBindGroup, x: number, y = 1): Promise<void> {
+  async submit(label: string, record: (encoder: GPUCommandEncoder) => void): Promise<void> {
     const { device } = this.context;
     device.pushErrorScope('validation');
-    const encoder = device.createCommandEncoder({ label: pipeline.label });
-    const pass = encoder.beginComputePass({ label: pipeline.label });
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindings);
-    pass.dispatchWorkgroups(x, y);
-    pass.end();
+    const encoder = device.createCommandEncoder({ label });
+    record(encoder);
     device.queue.submit([encoder.finish()]);
     const error = await this.context.guard(device.popErrorScope());
-    if (error) throw new EngineError('shader', `${pipeline.label}: the device refused a dispatch: ${error.message}`);
+    if (error) throw new EngineError('shader', `${label}: the device refused a dispatch: ${error.message}`);
+  }
+
+  /** {@link submit} of one dispatch. */
+  dispatch(pipeline: GPUComputePipeline, bindings: GPUBindGroup, x: number, y = 1): Promise<void> {
+    const { label } = pipeline;
+    return this.submit(label, (encoder) => recordPass(encoder, label, [{ pipeline, bindings, x, y }]));
   }
 
   /**
-   * {@link dispatch} of a one-dimensional kernel. Beyond what one dimension takes, workgroups go on in the second; the
-   * kernel leaves out what is too many.
+   * A dispatch of a one-dimensional kernel. Beyond what one dimension takes, workgroups go on in the second; the kernel
+   * leaves out what is too many.
    *
    * @param threads how many are needed
    * @param workgroupSize threads of a workgroup
    */
+  threads(pipeline: GPUComputePipeline, bindings: GPUBindGroup, threads: number, workgroupSize: number): Dispatch {
+    const workgroups = Math.ceil(threads / workgroupSize);
+    const y = Math.ceil(workgroups / this.context.device.limits.maxComputeWorkgroupsPerDimension);
+    return { pipeline, bindings, x: Math.ceil(workgroups / y), y };
+  }
+
+  /** {@link submit} of {@link threads}. */
   dispatchThreads(
     pipeline: GPUComputePipeline,
     bindings: GPUBindGroup,
     threads: number,
     workgroupSize: number,
   ): Promise<void> {
-    const workgroups = Math.ceil(threads / workgroupSize);
-    const rows = Math.ceil(workgroups / this.context.device.limits.maxComputeWorkgroupsPerDimension);
-    return this.dispatch(pipeline, bindings, Math.ceil(workgroups / rows), rows);
+    const { x, y } = this.threads(pipeline, bindings, threads, workgroupSize);
+    return this.dispatch(pipeline, bindings, x, y);
   }
 
   /** Bytes of a buffer after the work submitted so far. @throws EngineError `device-lost`, `out-of-memory` */

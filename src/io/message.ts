@@ -1,5 +1,5 @@
 /** Arrays that travel as raw bytes. */
-const ARRAY_TYPES = { Uint8Array, Int32Array, Uint32Array, Float64Array, BigInt64Array } as const;
+const ARRAY_TYPES = { Uint8Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array } as const;
 type ArrayType = keyof typeof ARRAY_TYPES;
 
 /** What stands in the JSON for an array. */

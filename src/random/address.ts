@@ -33,6 +33,8 @@ export const PURPOSE = {
   stateNoise: 33,
   /** Inputs, targets and states that a network is tried with; `sequence` is the example. */
   trialInputs: 34,
+  /** Sign of β; `trial` is the epoch, `step` four batches. */
+  nudgeSign: 35,
 } as const;
 
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];

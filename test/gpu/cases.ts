@@ -3,10 +3,13 @@ import { arithmeticCases } from './arithmetic-cases.ts';
 import { assert, type GpuCase } from './case.ts';
 import { closedLoopCases } from './closed-loop-cases.ts';
 import { deviceCases } from './device-cases.ts';
+import { energyCases } from './energy-cases.ts';
+import { matrixCases } from './matrix-cases.ts';
 import { readbackCases } from './readback-cases.ts';
 import { ruleCases } from './rule-cases.ts';
 import { shaderCases } from './shader-cases.ts';
 import { simulationCases } from './simulation-cases.ts';
+import { trainingCases } from './training-cases.ts';
 
 /** Every statement about the GPU side; each runs in Node on Dawn and in a browser. */
 export const gpuCases: readonly GpuCase[] = [
@@ -17,6 +20,9 @@ export const gpuCases: readonly GpuCase[] = [
   ...simulationCases,
   ...ruleCases,
   ...closedLoopCases,
+  ...matrixCases,
+  ...energyCases,
+  ...trainingCases,
 ];
 
 /** Runs cases one after another on a device that they share. */

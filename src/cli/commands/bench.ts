@@ -32,13 +32,15 @@ export function addBenchCommand(program: Command): void {
 
 async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> {
   await checkOptions(options);
+  const { matrixComparisons, matrixLine } = await import('../../../bench/matrix.ts');
   const { cells, columns, comparisons, leftOutLine, line } = await import('../../../bench/table.ts');
   const reporter = new Reporter(options);
   let headed = false;
-  const onProgress = ({ results, leftOut }: SuiteProgress) => {
-    if (!headed) reporter.line(line(columns));
-    headed = true;
+  const onProgress = ({ results, leftOut, matrix }: SuiteProgress) => {
+    if (!headed && results.length > 0) reporter.line(line(columns));
+    headed ||= results.length > 0;
     for (const result of results) reporter.line(line(cells(result)));
+    for (const result of matrix) reporter.line(matrixLine(result));
     for (const left of leftOut) reporter.line(leftOutLine(left));
   };
   const { quick = false, only } = options;
@@ -46,9 +48,9 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> 
   if (report.results.some(({ steady }) => !steady)) reporter.line('* the median is not steady yet');
   const { adapter, software, browser, cores } = report;
   reporter.line(`${adapter}${software ? ' (on the CPU)' : ''}, ${browser}, ${cores} cores`);
-  for (const sentence of comparisons(report)) reporter.line(sentence);
+  for (const sentence of [...comparisons(report), ...matrixComparisons(report.matrix ?? [])]) reporter.line(sentence);
   await reporter.summary(report);
-  const wrong = report.results.filter(({ correct }) => !correct).map(({ name }) => name);
+  const wrong = [...report.results, ...(report.matrix ?? [])].filter(({ correct }) => !correct).map(({ name }) => name);
   if (wrong.length > 0) {
     throw new EngineError('check-failed', `the closed form disagrees with the results of ${wrong.join(', ')}`);
   }

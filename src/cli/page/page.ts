@@ -17,6 +17,7 @@ import { planThreshold } from '../../stdp/threshold/threshold-plan.ts';
 import type { ThresholdSums } from '../../stdp/threshold/threshold-twin.ts';
 import type { TrialOutcome } from '../../stdp/trial-run.ts';
 import type { Job, LoopJob, Outcome, ShardsJob, SimulateJob, ThresholdJob } from './protocol.ts';
+import { trainJob } from './train-job.ts';
 
 let context: Promise<GpuContext> | undefined;
 let running: AbortController | undefined;
@@ -58,6 +59,8 @@ async function resultOf(job: Job, signal: AbortSignal): Promise<unknown> {
       return loopJob(job, signal);
     case 'threshold':
       return thresholdJob(job, signal);
+    case 'train':
+      return trainJob(job, await gpuContext(), signal, (score) => window.stdpProgress?.(score));
   }
 }
 

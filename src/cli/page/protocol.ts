@@ -1,3 +1,5 @@
+import type { TrainingSettings } from '../../energy/training/settings.ts';
+import type { Score } from '../../energy/training/trainer.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { LoopSpec } from '../../stdp/closed-loop/loop-spec.ts';
 import type { Progress, SimulateOptions } from '../../stdp/simulate.ts';
@@ -7,7 +9,7 @@ import type { ThresholdSpec } from '../../stdp/threshold/threshold-spec.ts';
 import type { TrialRunOptions } from '../../stdp/trial-run.ts';
 
 /** What the command line asks of the page (GET `/job`). */
-export type Job = SimulateJob | ShardsJob | LoopJob | ThresholdJob;
+export type Job = SimulateJob | ShardsJob | LoopJob | ThresholdJob | TrainJob;
 
 /** One experiment; the result is a `Simulation`. */
 export interface SimulateJob {
@@ -41,6 +43,16 @@ export interface ThresholdJob {
   readonly options: Pick<TrialRunOptions, 'chunk'>;
 }
 
+/**
+ * A step of the training of an energy-based network, whose trainer stays in the page from one to the next. `open` and
+ * `evaluate` fetch their examples (and state) from `/payload`; results are a `Score`, or for `state` a `TrainingState`.
+ */
+export type TrainJob = { readonly kind: 'train' } & (
+  | { readonly what: 'open'; readonly settings: TrainingSettings }
+  | { readonly what: 'epoch'; readonly epoch: number }
+  | { readonly what: 'evaluate' | 'state' }
+);
+
 /** What `window.stdpWebgpu.run` resolves to; the result itself is posted to `/result`. */
 export type Outcome =
   | { readonly ok: true }
@@ -60,6 +72,6 @@ declare global {
   interface Window {
     stdpWebgpu: PageApi;
     /** Put there by the command line. */
-    stdpProgress?: (progress: Progress) => void;
+    stdpProgress?: (progress: Progress | Score) => void;
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer';
+import type { PassOptions, Score } from '../../energy/training/trainer.ts';
 import { EngineError } from '../../errors.ts';
 import { unpackMessage } from '../../io/message.ts';
 import type { LoopSums } from '../../stdp/closed-loop/loop-sums.ts';
@@ -11,16 +12,19 @@ import type { TrialOutcome } from '../../stdp/trial-run.ts';
 import { launchBrowser } from '../machine/browser.ts';
 import { serveFolder } from '../machine/static-server.ts';
 import { packageFolder } from '../package-folder.ts';
-import type { Job } from '../page/protocol.ts';
+import type { Job, TrainJob } from '../page/protocol.ts';
 
+import { openPageTrainer } from './page-trainer.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 /** WebGPU in Chrome or Chromium: a page of our own that computes and posts its result back. */
 export async function openChromeRuntime({ browser: path, headed }: RuntimeOptions): Promise<Runtime> {
   let job: Job | undefined;
+  let payload: Blob | undefined;
   let takeResult: ((bytes: ArrayBuffer) => void) | undefined;
   const server = await serveFolder(join(packageFolder(), 'dist/page'), {
     '/job': (_, response) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(job)),
+    '/payload': async (_, response) => void response.end(new Uint8Array((await payload?.arrayBuffer()) ?? [])),
     '/result': (request, response) => {
       readBody(request, response).then((bytes) => bytes && takeResult?.(bytes));
     },
@@ -33,8 +37,8 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
     });
     try {
       const page = await launched.browser.newPage();
-      let onProgress: ((progress: Progress) => void) | undefined;
-      await page.exposeFunction('stdpProgress', (progress: Progress) => onProgress?.(progress));
+      let onProgress: ((progress: never) => void) | undefined;
+      await page.exposeFunction('stdpProgress', (progress: Progress | Score) => onProgress?.(progress as never));
       await page.goto(server.url);
       await page.waitForFunction('window.stdpWebgpu !== undefined');
       const adapter = await page.evaluate(() => window.stdpWebgpu.adapter());
@@ -43,7 +47,7 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
       const runInPage = async (
         wanted: Job,
         signal: AbortSignal | undefined,
-        progress?: (progress: Progress) => void,
+        progress?: ((progress: Progress) => void) | ((score: Score) => void),
       ): Promise<unknown> => {
         // An abort that is already past fires no event.
         if (signal?.aborted) throw new EngineError('aborted', 'interrupted before anything was finished');
@@ -91,6 +95,13 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
           const options = chunk === undefined ? {} : { chunk };
           const outcome = await runInPage({ kind: 'threshold', spec, options }, signal, progress);
           return outcome as TrialOutcome<ThresholdSums>;
+        },
+        openTrainer: (settings, examples, state) => {
+          const run = (wanted: TrainJob, sent: Blob | undefined, options: PassOptions) => {
+            payload = sent;
+            return runInPage(wanted, options.signal, options.onProgress);
+          };
+          return openPageTrainer(run, settings, examples, state);
         },
         close: async () => {
           await launched.close();

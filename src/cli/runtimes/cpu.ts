@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
+import { openCpuTrainer } from '../../energy/cpu/cpu-trainer.ts';
 import { openLoopTwin } from '../../stdp/closed-loop/loop-twin.ts';
 import { runLoop } from '../../stdp/closed-loop/run-loop.ts';
 import { fastCpuEngine } from '../../stdp/fast/fast-cpu.ts';
@@ -24,6 +25,7 @@ export async function openCpuRuntime(): Promise<Runtime> {
     runShards: (shards, options) => runShards(engine, shards, options),
     runLoop: (plan, options) => runLoop(openLoopTwin(plan), plan, options),
     runThreshold: (plan, options) => runThreshold(openThresholdTwin(plan), plan, options),
+    openTrainer: openCpuTrainer,
     close: async () => engine.close(),
   };
 }

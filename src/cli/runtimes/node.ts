@@ -1,3 +1,4 @@
+import { openGpuTrainer } from '../../energy/gpu/gpu-trainer.ts';
 import { GpuContext } from '../../gpu/context.ts';
 import { openGpuLoop } from '../../stdp/closed-loop/gpu-loop.ts';
 import { runLoop } from '../../stdp/closed-loop/run-loop.ts';
@@ -26,6 +27,7 @@ export async function openNodeRuntime(): Promise<Runtime> {
       runShards: (shards, options) => runShards(engine, shards, options),
       runLoop: async (plan, options) => runLoop(await openGpuLoop(context, plan), plan, options),
       runThreshold: async (plan, options) => runThreshold(await openGpuThreshold(context, plan), plan, options),
+      openTrainer: (settings, examples, state) => openGpuTrainer(context, settings, examples, state),
       close: async () => {
         context.destroy();
         dawn.release();

@@ -1,3 +1,5 @@
+import type { TrainingSettings } from '../../energy/training/settings.ts';
+import type { Examples, Trainer, TrainingState } from '../../energy/training/trainer.ts';
 import type { LoopPlan } from '../../stdp/closed-loop/loop-plan.ts';
 import type { LoopSums } from '../../stdp/closed-loop/loop-sums.ts';
 import type { Shard } from '../../stdp/engine.ts';
@@ -34,6 +36,8 @@ export interface Runtime {
   runLoop(plan: LoopPlan, options: TrialRunOptions): Promise<TrialOutcome<LoopSums>>;
   /** Threshold crossings (S5). */
   runThreshold(plan: ThresholdPlan, options: TrialRunOptions): Promise<TrialOutcome<ThresholdSums>>;
+  /** Training of an energy-based network. Destroy the trainer before the runtime is closed. */
+  openTrainer(settings: TrainingSettings, examples: Examples, state: TrainingState): Promise<Trainer>;
   close(): Promise<void>;
 }
 

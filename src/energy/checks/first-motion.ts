@@ -96,7 +96,7 @@ function firstMotions(sizes: readonly number[], rho: Nonlinearity, seed: number)
 }
 
 /** The input, and every other unit somewhere in the middle of the active region. */
-function activeState(network: Network, { input }: Example, seed: number): Float64Array {
+export function activeState(network: Network, { input }: Example, seed: number): Float64Array {
   const state = uniforms(unitCount(network), seed, 0, 5).map((u) => 0.25 + 0.5 * u);
   state.set(input);
   return state;
@@ -107,7 +107,7 @@ function activeState(network: Network, { input }: Example, seed: number): Float6
  * 0 whole layers of a small network are off, and nothing passes. Weights are scaled down where a fixed point would not
  * be stable with ρ′ = 1; the logistic ρ of slope 2 has ρ′ ≤ 1/2.
  */
-function heldAt(network: Network, parameters: Parameters<Float64Array>, state: Float64Array): HeldNetwork {
+export function heldAt(network: Network, parameters: Parameters<Float64Array>, state: Float64Array): HeldNetwork {
   const linear = HeldNetwork.hold({ ...network, rho: { type: 'clip' } }, parameters, state, [0]);
   const gain = Math.min(1, LARGEST_RADIUS / roughSpectralRadius(linear, state));
   const weights = parameters.weights.map((values) => values.map((weight) => gain * weight));
@@ -128,7 +128,7 @@ function heldAt(network: Network, parameters: Parameters<Float64Array>, state: F
  * Δh_k at step k + 1 for every layer that moves, output first: the output is driven by Δy = ε (y − ŷ) in every step
  * (Eq. 12: the target takes the place of R_y), and an undriven run from the same state is subtracted.
  */
-function drivenMotions(
+export function drivenMotions(
   held: HeldNetwork,
   settled: Float64Array,
   target: Float64Array,
@@ -160,7 +160,7 @@ function drivenMotions(
  * ∂C/∂h_k for every layer that moves, output first, as the product along the path (Eq. 24–25): ∂C/∂ŷ = ŷ − y, then
  * ∂C/∂h_(k+1) = (∂R_(h_k) / ∂h_(k+1))ᵀ ∂C/∂h_k.
  */
-function costSlopes(held: HeldNetwork, state: Float64Array, target: Float64Array): Float64Array[] {
+export function costSlopes(held: HeldNetwork, state: Float64Array, target: Float64Array): Float64Array[] {
   const { network, parameters } = held;
   const { offsets, sizes, rho } = network;
   const active = held.active(state, held.force(state, new Float64Array(state.length)));

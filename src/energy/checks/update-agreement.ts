@@ -145,10 +145,10 @@ function halfSum(a: Parameters<Float64Array>, b: Parameters<Float64Array>): Para
   };
 }
 
-type Comparison = Pick<Agreement, 'layer' | 'cosine' | 'sign' | 'relative'>;
+export type Comparison = Pick<Agreement, 'layer' | 'cosine' | 'sign' | 'relative'>;
 
-/** Weights of each layer, and of all together. */
-function agreementsOf(gradient: Parameters<Float64Array>, change: Parameters<Float64Array>): Comparison[] {
+/** How weight changes agree with −dC/dW: weights of each layer, and of all together. */
+export function agreementsOf(gradient: Parameters<Float64Array>, change: Parameters<Float64Array>): Comparison[] {
   const layers = gradient.weights.map((slopes, index) => products(slopes, change.weights[index]!));
   const total = layers.reduce((sum, part) => sum.map((value, k) => value + part[k]!) as Products);
   const floor = NO_MOTION ** 2 * total[1];

@@ -1,0 +1,6 @@
+import { PURPOSE, randomBlock } from '../../random/address.ts';
+
+/** Sign of β in a batch of an epoch, both from 0: 1 or −1 with equal chance. */
+export function nudgeSign(seed: number, epoch: number, batch: number): 1 | -1 {
+  return (randomBlock(seed, PURPOSE.nudgeSign, 0, epoch, batch >>> 2)[batch & 3]! & 1) === 1 ? 1 : -1;
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ElementHandle, Page } from 'puppeteer';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
+import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
+import { syntheticMnist, writeMnist } from './support/idx-files.ts';
+
+let folder: string;
+let server: LocalServer;
+let launched: LaunchedBrowser;
+let page: Page;
+/** What the page said on its console, which is to be nothing. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-energy-'));
+  const root = join(import.meta.dirname, '..');
+  await build({
+    root: join(root, 'demo'),
+    configFile: join(root, 'vite.config.ts'),
+    mode: 'demo',
+    logLevel: 'error',
+    build: { outDir: join(folder, 'site'), emptyOutDir: true, sourcemap: false },
+  });
+  server = await serveFolder(join(folder, 'site'));
+  launched = await launchBrowser({ adapter: 'software' });
+  page = await launched.browser.newPage();
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(`${server.url}/energy.html`);
+});
+afterAll(async () => {
+  await launched?.close();
+  await server?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+const cosines = async () => {
+  const text = await page.$eval('#bars desc', (desc) => desc.textContent ?? '');
+  return [...text.matchAll(/cosine (-?[\d.]+)\./g)].map(([, cosine]) => Number(cosine));
+};
+
+describe('the page on early inference', () => {
+  test('shows first motions along the gradient, the better the smaller the leak', async () => {
+    await page.waitForSelector('#bars svg');
+    const setLeak = (exponent: string) =>
+      page.$eval(
+        '#epsilon',
+        (input, value) => {
+          (input as HTMLInputElement).value = value;
+          input.dispatchEvent(new Event('input'));
+        },
+        exponent,
+      );
+    await setLeak('-3');
+    const small = await cosines();
+    await setLeak('0');
+    const large = await cosines();
+    expect(small).toHaveLength(3);
+    for (const cosine of small) expect(cosine).toBeGreaterThan(0.9999);
+    expect(Math.min(...large)).toBeLessThan(Math.min(...small));
+    await page.select('#depth', '3');
+    expect(await cosines()).toHaveLength(4);
+  });
+
+  test('learns from the reader’s own files, and says what is wrong with others', async () => {
+    const data = join(folder, 'data');
+    await writeMnist(data, syntheticMnist({ train: 1200, test: 100, rows: 6, columns: 6, classes: 4 }));
+    const files = (await readdir(data)).map((name) => join(data, name));
+    const picker = (await page.$('#files')) as ElementHandle<HTMLInputElement>;
+    await picker.uploadFile(...files.slice(1));
+    await page.click('#train');
+    await page.waitForFunction(() => !document.querySelector<HTMLElement>('#problem')!.hidden);
+    expect(await page.$eval('#problem', (problem) => problem.textContent)).toMatch(/is not among the files/);
+    await picker.uploadFile(...files);
+    await page.click('#train');
+    await page.waitForFunction(
+      () => document.querySelector('#errors desc')?.textContent?.match(/After (\d+) epochs/)?.[1] === '3',
+    );
+    await page.click('#stop');
+    await page.waitForSelector('#train:not([hidden])');
+    const said = await page.$eval('#status', (status) => status.textContent ?? '');
+    expect(Number(/epochs (\d+\.\d+) %/.exec(said)?.[1])).toBeLessThan(5);
+    expect(complaints).toEqual([]);
+  });
+});
