@@ -100,8 +100,8 @@ interface Kernel {
   readonly bindings: readonly (string | undefined)[];
 }
 
-const { noiseDrive, levelDrive, probability, trials, curveTally, cellTally, trace } = stdpShaders;
-const schemeTrials = await stdpShaders.schemeTrials();
+const { noiseDrive, levelDrive, probability, trials, curveTally, cellTally } = stdpShaders;
+const [schemeTrials, trace] = await Promise.all([stdpShaders.schemeTrials(), stdpShaders.trace()]);
 const someRule = planExperiment(parseSpec({ rule: { expression: 'a * d + rho_post', parameters: { a: 2 } } })).rule!;
 const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });
 
