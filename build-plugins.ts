@@ -25,7 +25,7 @@ export function compactWgsl(text: string): string {
   return text
     .replaceAll(/\/\/.*$/gm, '')
     .replaceAll(/^[ \t]+|[ \t]+$/gm, '')
-    .replaceAll(/ *([,;:=(){}]) */g, '$1');
+    .replaceAll(/ *([,;:=(){}+<>*|^]) */g, '$1');
 }
 
 /** Puts into every page of the site what they share: the policy, the links to the others, and for `<!-- part: NAME -->` a file of `parts`. */

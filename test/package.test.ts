@@ -159,5 +159,6 @@ describe('TypeScript', () => {
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
     const checked = run(process.execPath, [compiler, ...options, 'types/main.ts'], { cwd: project });
     expect((await checked.catch(({ stdout }: { stdout: string }) => ({ stdout }))).stdout).toBe('');
-  });
+    // With its own files and those of its dependencies: some ten seconds of computing.
+  }, 180_000);
 });

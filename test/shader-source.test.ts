@@ -101,9 +101,10 @@ interface Kernel {
   readonly bindings: readonly (string | undefined)[];
 }
 
-const { noiseDrive, levelDrive, probability, trials, curveTally, cellTally, trace } = stdpShaders;
+const { noiseDrive, levelDrive, probability, trials, curveTally, cellTally } = stdpShaders;
 const schemeTrials = await stdpShaders.schemeTrials();
 const tripletTrials = await stdpShaders.tripletTrials();
+const trace = await stdpShaders.trace();
 const tripletTally = await stdpShaders.tripletTally();
 const someRule = planExperiment(parseSpec({ rule: { expression: 'a * d + rho_post', parameters: { a: 2 } } })).rule!;
 const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });

@@ -295,7 +295,7 @@ export class GpuBatch {
       traceParams.pack({ seed: plan.spec.seed, sequence, trial, row, rows: this.#rows, words }),
     );
     const spikes = await this.#workspace.buffer('trace spikes', USAGE.readable, words * 8);
-    const pipeline = await this.#workspace.pipeline('trace', this.#shaders.trace, {
+    const pipeline = await this.#workspace.pipeline('trace', await this.#shaders.trace(), {
       switches: { SLOW_SHIFTS: this.#shaders.slowShifts, RECORDED: false },
     });
     const dispatched = this.#workspace.dispatch(

@@ -11,7 +11,6 @@ import levelsText from '../../shaders/stdp/levels.wgsl?raw';
 import probabilityText from '../../shaders/stdp/probability.wgsl?raw';
 import rhoText from '../../shaders/stdp/rho.wgsl?raw';
 import spikesText from '../../shaders/stdp/spikes.wgsl?raw';
-import traceText from '../../shaders/stdp/trace.wgsl?raw';
 import trialsText from '../../shaders/stdp/trials.wgsl?raw';
 import type { ShaderPiece } from '../gpu/source.ts';
 import { uniformBlock } from '../gpu/uniforms.ts';
@@ -162,7 +161,8 @@ export interface StdpShaders {
   readonly tripletTally: () => Promise<readonly ShaderPiece[]>;
   readonly curveTally: readonly ShaderPiece[];
   readonly cellTally: readonly ShaderPiece[];
-  readonly trace: readonly ShaderPiece[];
+  /** Loaded where the spikes of a trial are asked for. */
+  readonly trace: () => Promise<readonly ShaderPiece[]>;
 }
 
 const drive = [block(rowBlock), block(neuronBlock), block(driveParams), levels, piece('stdp/drive.wgsl', driveText)];
@@ -202,5 +202,8 @@ export const stdpShaders: StdpShaders = {
   },
   curveTally: [...tallying, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
   cellTally: [...tallying, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
-  trace: [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)],
+  trace: async () => {
+    const { default: text } = await import('../../shaders/stdp/trace.wgsl?raw');
+    return [...sampling, block(traceParams), piece('stdp/trace.wgsl', text)];
+  },
 };
