@@ -781,7 +781,9 @@ describe('the command schema', () => {
   test('refuses another word as an option that is not acceptable', async () => {
     const error = await rejectionOf(printed('sweeps'));
     expect(error).toMatchObject({ code: 'invalid-option', path: 'schema', value: 'sweeps' });
-    expect(error.message).toBe('schema: "sweeps" is not allowed; expected one of experiment, sweep, loop, threshold');
+    expect(error.message).toBe(
+      'schema: "sweeps" is not allowed; expected one of experiment, sweep, loop, threshold, generative',
+    );
   });
 });
 

@@ -7,7 +7,9 @@ import {
   type FigureOptions,
   type FrequencyCurve,
   frequencyFigure,
+  type LogJointCurve,
   type LoopGridPoint,
+  logJointFigure,
   loopGridFigure,
   loopWeightsFigure,
   type MeasuredFrequencyPoint,
@@ -109,6 +111,11 @@ export function gridFigure(points: readonly LoopGridPoint[]): string {
 /** The generative paper's Fig. 1, as a stand-alone SVG text. */
 export function crossingFigure(result: ThresholdResult, msPerStep: number): string {
   return svgText(thresholdFigure(result, { document: emptyDocument(), msPerStep }));
+}
+
+/** The generative paper's Fig. 4, as a stand-alone SVG text. */
+export function jointFigure(curve: LogJointCurve): string {
+  return svgText(logJointFigure(curve, { document: emptyDocument() }));
 }
 
 function emptyDocument(): Document {

@@ -53,6 +53,11 @@ function integerOption(flag: string, least: number, most: number): (text: string
   };
 }
 
+/** Reads an integer ≥ 1. */
+export function countOption(flag: string): (text: string) => number {
+  return integerOption(flag, 1, Number.MAX_SAFE_INTEGER);
+}
+
 /** Reads one of some words; the help lists them. */
 function choiceOption(option: Option, choices: readonly string[]): Option {
   return option.choices(choices).argParser((text) => {

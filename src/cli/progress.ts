@@ -2,18 +2,19 @@ import { duration } from '../io/duration.ts';
 import type { Progress } from '../stdp/simulate.ts';
 
 /**
- * Runs work with a progress bar on stderr: done, rate in trial-steps per second, time left. Without a label, or where
+ * Runs work with a progress bar on stderr: done, rate per second, time left. Without a label, or where
  * stderr is no terminal, there is no bar.
  */
 export async function withProgress<T>(
   label: string | undefined,
   work: (onProgress: (progress: Progress) => void) => Promise<T>,
+  unit = 'trial-steps',
 ): Promise<T> {
   if (label === undefined || !process.stderr.isTTY) return work(() => {});
   const { SingleBar, Presets } = await import('cli-progress');
   const bar = new SingleBar(
     {
-      format: `${label} {bar} {percentage}% | {rate} trial-steps/s | {left} left`,
+      format: `${label} {bar} {percentage}% | {rate} ${unit}/s | {left} left`,
       stream: process.stderr,
       hideCursor: true,
       clearOnComplete: true,

@@ -4,6 +4,7 @@ export { type AgreementOptions, agreementFigure } from './agreement.ts';
 export { closedLoopFigure, type LoopGridPoint, loopGridFigure } from './closed-loop.ts';
 export { dataFitFigure, type FittedCurve } from './data-fit.ts';
 export { type CurveRule, describeCurve } from './describe.ts';
+export { type DigitSheet, digitSheet } from './digit-sheet.ts';
 export { earlyInferenceFigure } from './early-inference.ts';
 export type { FigureOptions } from './figure-options.ts';
 export {
@@ -12,6 +13,7 @@ export {
   frequencyFigure,
   type MeasuredFrequencyPoint,
 } from './frequency.ts';
+export { type LogJointCurve, logJointFigure } from './log-joint.ts';
 export { loopWeightsFigure } from './loop-weights.ts';
 export { type SpikeTimingOptions, spikeTimingFigure } from './spike-timing.ts';
 export { svgText } from './svg.ts';

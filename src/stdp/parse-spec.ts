@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { EngineError } from '../errors.ts';
+import { refusal, shapeError } from '../spec/refusal.ts';
 import { isTriplet } from './pairing-schemes.ts';
 import { checkSpikes, requireSizes } from './parse-spikes.ts';
-import { refusal, shapeError } from './refusal.ts';
 import { loadedRules } from './rule/load-rules.ts';
 import type { ExperimentSpec, KernelSpec, TripletKernel } from './spec.ts';
 import { defaultKernel } from './spec-defaults.ts';

@@ -1,4 +1,4 @@
-import { refusal } from './refusal.ts';
+import { refusal } from '../spec/refusal.ts';
 import type { RecordedSpikes } from './spec.ts';
 import type { UncheckedSpec } from './spec-schema.ts';
 

@@ -1,7 +1,17 @@
 import * as v from 'valibot';
+import {
+  between,
+  count,
+  fraction,
+  integer,
+  objectWith,
+  oneOf,
+  option,
+  positive,
+  section,
+} from '../spec/schema-parts.ts';
 import { coincidences, pairingSchemes } from './pairing-schemes.ts';
 import { LARGEST_NUMBER } from './rule/operations.ts';
-import { between, count, fraction, integer, objectWith, oneOf, option, positive, section } from './schema-parts.ts';
 import { defaultDrives, defaultKernel, defaultNeuron, defaultRhos, defaultSpec } from './spec-defaults.ts';
 import { tripletModels, tripletSets } from './triplet-sets.ts';
 

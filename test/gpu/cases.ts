@@ -4,6 +4,7 @@ import { assert, type GpuCase } from './case.ts';
 import { closedLoopCases } from './closed-loop-cases.ts';
 import { deviceCases } from './device-cases.ts';
 import { energyCases } from './energy-cases.ts';
+import { generativeCases } from './generative-cases.ts';
 import { matrixCases } from './matrix-cases.ts';
 import { readbackCases } from './readback-cases.ts';
 import { ruleCases } from './rule-cases.ts';
@@ -23,6 +24,7 @@ export const gpuCases: readonly GpuCase[] = [
   ...matrixCases,
   ...energyCases,
   ...trainingCases,
+  ...generativeCases,
 ];
 
 /** Runs cases one after another on a device that they share. */

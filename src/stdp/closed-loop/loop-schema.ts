@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { between, count, integer, objectWith, oneOf, option, section } from '../../spec/schema-parts.ts';
 import { coincidences, pairwiseSchemes } from '../pairing-schemes.ts';
-import { between, count, integer, objectWith, oneOf, option, section } from '../schema-parts.ts';
 import { exponentialKernel, neuron } from '../spec-schema.ts';
 import { defaultLoopSpec } from './loop-spec.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { refusal, shapeError } from '../../spec/refusal.ts';
 import { burnInSteps } from '../parse-spec.ts';
-import { refusal, shapeError } from '../refusal.ts';
 import { initialRange, largestEta, loopReach } from './loop-reach.ts';
 import { LARGEST_LOOP_STEPS, LARGEST_RECORDS, loopSchema, type UncheckedLoopSpec } from './loop-schema.ts';
 import type { LoopSpec } from './loop-spec.ts';

@@ -1,7 +1,7 @@
 import { EngineError } from '../../errors.ts';
 import { powerOfTwo } from '../../numeric/elementary.ts';
+import { refusal } from '../../spec/refusal.ts';
 import { hasActivities } from '../recorded.ts';
-import { refusal } from '../refusal.ts';
 import type { ExperimentSpec, RuleSpec } from '../spec.ts';
 import { analyseRule, breaks, numberText } from './analyse.ts';
 import { ruleWgsl } from './emit-wgsl.ts';

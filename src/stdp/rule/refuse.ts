@@ -1,5 +1,5 @@
 import { EngineError } from '../../errors.ts';
-import { shortened } from '../refusal.ts';
+import { shortened } from '../../spec/refusal.ts';
 import type { Span } from './syntax.ts';
 
 /** Path of the user's text in a spec. */

@@ -1,5 +1,5 @@
 import { EngineError } from '../../errors.ts';
-import { pathText, shortened } from '../refusal.ts';
+import { pathText, shortened } from '../../spec/refusal.ts';
 import type { ExperimentSpec } from '../spec.ts';
 import { type NumberPath, numbersIn, parseNumberPath, valueAt } from './number-path.ts';
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { EngineError } from '../../errors.ts';
+import { refusal } from '../../spec/refusal.ts';
 import { checkTrials, parseSpec } from '../parse-spec.ts';
-import { refusal } from '../refusal.ts';
 import type { ExperimentSpec, NeuronSpec } from '../spec.ts';
 import { defaultDrives } from '../spec-defaults.ts';
 import { tableNumber } from '../spec-schema.ts';

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { EngineError } from '../../errors.ts';
+import { pathText, refusal, shapeError, within } from '../../spec/refusal.ts';
 import { checkRelations } from '../parse-spec.ts';
 import { requireSizes } from '../parse-spikes.ts';
 import { hasActivities } from '../recorded.ts';
-import { pathText, refusal, shapeError, within } from '../refusal.ts';
 import type { ExperimentSpec } from '../spec.ts';
 import type { UncheckedSpec } from '../spec-schema.ts';
 import { axisLength, drawsOf, gridSize, isRange, type SweepGrid, sweepGrid } from './axes.ts';

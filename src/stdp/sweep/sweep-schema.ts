@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { count, integer, objectWith, section } from '../schema-parts.ts';
+import { count, integer, objectWith, section } from '../../spec/schema-parts.ts';
 import { LARGEST_TRIAL_STEPS, specSchema } from '../spec-schema.ts';
 import { measureNames, measuresWithError } from './measure-names.ts';
 import type { AxisSpec } from './sweep-spec.ts';

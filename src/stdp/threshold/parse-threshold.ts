@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { refusal, shapeError } from '../refusal.ts';
-import { between, count, integer, positive, section } from '../schema-parts.ts';
+import { refusal, shapeError } from '../../spec/refusal.ts';
+import { between, count, integer, positive, section } from '../../spec/schema-parts.ts';
 import { defaultThresholdSpec, type ThresholdSpec } from './threshold-spec.ts';
 
 /** Longest window: what a histogram in a workgroup's memory has room for. */

@@ -1,0 +1,13 @@
+// copied ← original. A thread owns four values. Needs `struct RowParams`.
+
+@group(0) @binding(0) var<uniform> params: RowParams;
+@group(0) @binding(1) var<storage, read> original: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> copied: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) thread: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let at = thread.y * groups.x * 64u + thread.x;
+  if (at < params.rows * params.vectors) {
+    copied[at] = original[at];
+  }
+}
