@@ -231,8 +231,8 @@ describe('experimentSchema', () => {
   test('says its dialect, and a default and a meaning for every key', () => {
     expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', required: [] });
     const { properties } = schema as { properties: Record<keyof typeof defaultSpec, object> };
-    // A spec has a rule only where the user gives one.
-    expect(Object.keys(properties)).toEqual([...Object.keys(defaultSpec), 'rule']);
+    // A spec has recorded spikes and a rule only where the user gives them.
+    expect(Object.keys(properties).sort()).toEqual([...Object.keys(defaultSpec), 'spikes', 'rule'].sort());
     for (const [key, value] of Object.entries(defaultSpec)) {
       expect(properties[key as keyof typeof defaultSpec]).toMatchObject({
         default: value,

@@ -1,4 +1,5 @@
-import { PURPOSE, type Purpose, randomBlock } from '../random/address.ts';
+import { type Purpose, randomBlock } from '../random/address.ts';
+import { NETWORK_PURPOSE } from '../random/network-purposes.ts';
 import { NORMAL_FRACTION_BITS, normalFromWord } from '../random/normal.ts';
 import { type Connection, type Network, type Parameters, weightCount } from './network.ts';
 
@@ -18,7 +19,7 @@ export function glorotUniform(network: Network, seed: number, gain = 1): Paramet
     const columns = sizes[connection.to]!;
     const limit = gain * Math.sqrt(6 / (rows + columns));
     for (let first = 0; first < values.length; first += 4) {
-      const words = randomBlock(seed, PURPOSE.weights, index, 0, first / 4);
+      const words = randomBlock(seed, NETWORK_PURPOSE.weights, index, 0, first / 4);
       for (let k = 0; k < 4 && first + k < values.length; k++) values[first + k] = limit * symmetricUniform(words[k]!);
     }
     if (isWithinLayer(connection)) mirrorUpperTriangle(values, rows);

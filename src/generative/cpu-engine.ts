@@ -1,6 +1,6 @@
 import { wasmProducts } from '../arithmetic/wasm-products.ts';
 import { EngineError } from '../errors.ts';
-import { PURPOSE } from '../random/address.ts';
+import { NETWORK_PURPOSE } from '../random/network-purposes.ts';
 import { cpuParzen } from './cpu-parzen.ts';
 import type { EngineOptions, ModelEngine } from './engine.ts';
 import type { GenerativeModel, ModelParameters } from './model.ts';
@@ -27,7 +27,7 @@ export async function cpuModelEngine(plain: GenerativeModel, parameters: ModelPa
       const { temperature = 0, seed = 0 } = options;
       const parts = await inBatches(pixels.length / pixelCount, options, (first, rows) => {
         const normals = (layer: number, step: number) => {
-          const address = { seed, purpose: PURPOSE.langevin, time: step * SLOTS + layer, firstRow: first };
+          const address = { seed, purpose: NETWORK_PURPOSE.langevin, time: step * SLOTS + layer, firstRow: first };
           return normalsOf(pixels, address, rows, model.sizes[layer]!);
         };
         return infer(model, parameters, rowsOf(pixels, first, rows, pixelCount), settings, { temperature, normals });

@@ -1,4 +1,4 @@
-import { PURPOSE } from '../random/address.ts';
+import { NETWORK_PURPOSE } from '../random/network-purposes.ts';
 import { createModel } from './model.ts';
 import { normalsOf, uniformsOf } from './noise.ts';
 import { fromQuantised, type PortableModel } from './quantised-model.ts';
@@ -24,7 +24,7 @@ export interface DigitPlayer {
 export function digitPlayer({ model, imageShape, parameters, prior, generation }: PortableModel): DigitPlayer {
   const { rounds, inference } = generation;
   const shape = createModel(model);
-  const address = (seed: number, purpose: typeof PURPOSE.topStates | typeof PURPOSE.missingPixels) => ({
+  const address = (seed: number, purpose: typeof NETWORK_PURPOSE.topStates | typeof NETWORK_PURPOSE.missingPixels) => ({
     seed,
     purpose,
     time: 0,
@@ -33,7 +33,7 @@ export function digitPlayer({ model, imageShape, parameters, prior, generation }
   return {
     imageShape,
     *generate(seed) {
-      const normals = normalsOf(prior.mean, address(seed, PURPOSE.topStates), 1, prior.mean.length);
+      const normals = normalsOf(prior.mean, address(seed, NETWORK_PURPOSE.topStates), 1, prior.mean.length);
       let pixels = decodeFromTop(shape, parameters, drawTop(prior, normals));
       yield pixels;
       for (let round = 0; round < rounds; round++) {
@@ -42,7 +42,7 @@ export function digitPlayer({ model, imageShape, parameters, prior, generation }
       }
     },
     *inpaint(pixels, visible, seed) {
-      const noise = uniformsOf(pixels, address(seed, PURPOSE.missingPixels), 1, pixels.length);
+      const noise = uniformsOf(pixels, address(seed, NETWORK_PURPOSE.missingPixels), 1, pixels.length);
       let filled = seenThrough(pixels, noise, visible);
       yield filled;
       for (;;) {

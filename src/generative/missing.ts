@@ -1,4 +1,4 @@
-import { PURPOSE } from '../random/address.ts';
+import { NETWORK_PURPOSE } from '../random/network-purposes.ts';
 import { uniformsOf } from './noise.ts';
 
 /**
@@ -29,9 +29,9 @@ export function damaged(
   const size = rows * columns;
   const count = images.length / size;
   const at = { seed, time: 0, firstRow: 0 };
-  const noise = uniformsOf(images, { ...at, purpose: PURPOSE.missingPixels }, count, size);
+  const noise = uniformsOf(images, { ...at, purpose: NETWORK_PURPOSE.missingPixels }, count, size);
   const chance =
-    pattern === 'random' ? uniformsOf(images, { ...at, purpose: PURPOSE.missingMask }, count, size) : undefined;
+    pattern === 'random' ? uniformsOf(images, { ...at, purpose: NETWORK_PURPOSE.missingMask }, count, size) : undefined;
   const visible = images.map((_, i) => {
     const row = Math.floor((i % size) / columns);
     const column = (i % size) % columns;

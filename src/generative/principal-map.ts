@@ -1,6 +1,6 @@
 import type { WasmProducts } from '../arithmetic/wasm-products.ts';
 import { EngineError } from '../errors.ts';
-import { PURPOSE } from '../random/address.ts';
+import { NETWORK_PURPOSE } from '../random/network-purposes.ts';
 import type { LayerMap } from './model.ts';
 import { normalsOf } from './noise.ts';
 import { momentsOf } from './reference/regression.ts';
@@ -31,7 +31,7 @@ export function principalMap(
   }
   const { mean } = momentsOf(activities, inputs);
   const centred = activities.map((value, i) => value - mean[i % inputs]!);
-  const address = { seed, purpose: PURPOSE.mapWeights, time: 1, firstRow: map * inputs };
+  const address = { seed, purpose: NETWORK_PURPOSE.mapWeights, time: 1, firstRow: map * inputs };
   let directions = orthonormal(normalsOf(centred, address, inputs, units), units);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
     const along = products.multiply(centred, directions, units);

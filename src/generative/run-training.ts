@@ -1,6 +1,7 @@
 import { EngineError } from '../errors.ts';
 import type { LabelledImages } from '../io/mnist.ts';
-import { PURPOSE, randomBlock } from '../random/address.ts';
+import { randomBlock } from '../random/address.ts';
+import { NETWORK_PURPOSE } from '../random/network-purposes.ts';
 import type { EngineOptions, ModelEngine } from './engine.ts';
 import { paperInference } from './inference-settings.ts';
 import type { GenerativeModel, ModelParameters, Prior } from './model.ts';
@@ -142,7 +143,7 @@ export function pixelsOf({ images, rows, columns }: LabelledImages, first: numbe
 export function epochOrder(seed: number, epoch: number, images: number): Uint32Array<ArrayBuffer> {
   const order = Uint32Array.from({ length: images }, (_, i) => i);
   for (let i = images - 1; i > 0; i--) {
-    const word = randomBlock(seed, PURPOSE.epochOrder, 0, epoch, i >>> 2)[i & 3]!;
+    const word = randomBlock(seed, NETWORK_PURPOSE.epochOrder, 0, epoch, i >>> 2)[i & 3]!;
     const j = Math.floor((word / 2 ** 32) * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];
   }

@@ -1,4 +1,4 @@
-import { PURPOSE } from '../random/address.ts';
+import { NETWORK_PURPOSE } from '../random/network-purposes.ts';
 import type { EngineOptions, ModelEngine } from './engine.ts';
 import { type GenerativeModel, type Prior, topUnits } from './model.ts';
 import { normalsOf } from './noise.ts';
@@ -12,7 +12,7 @@ export async function drawSamples(
   settings: GenerationSettings,
   { count, seed, first = 0, ...options }: EngineOptions & { count: number; seed: number; first?: number },
 ): Promise<Samples<Float32Array>> {
-  const address = { seed, purpose: PURPOSE.topStates, time: 0, firstRow: first };
+  const address = { seed, purpose: NETWORK_PURPOSE.topStates, time: 0, firstRow: first };
   const top = drawTop(prior, normalsOf(prior.mean, address, count, topUnits(model)));
   return engine.generate(top, settings, options);
 }

@@ -1,5 +1,6 @@
 import { type WasmProducts, wasmProducts } from '../arithmetic/wasm-products.ts';
-import { PURPOSE, randomBlock } from '../random/address.ts';
+import { randomBlock } from '../random/address.ts';
+import { NETWORK_PURPOSE } from '../random/network-purposes.ts';
 import { type GenerativeModel, type LayerMap, latentLayers, type ModelParameters } from './model.ts';
 import { principalMap } from './principal-map.ts';
 import { encode, inputsOf } from './reference/maps.ts';
@@ -67,7 +68,7 @@ function uniformMap(inputs: number, outputs: number, seed: number, map: number):
   const weights = new Float32Array(inputs * outputs);
   const limit = Math.sqrt(6 / (inputs + outputs));
   for (let first = 0; first < weights.length; first += 4) {
-    const words = randomBlock(seed, PURPOSE.mapWeights, map, 0, first / 4);
+    const words = randomBlock(seed, NETWORK_PURPOSE.mapWeights, map, 0, first / 4);
     for (let k = 0; k < 4 && first + k < weights.length; k++) {
       weights[first + k] = limit * ((words[k]! + 0.5) * 2 ** -31 - 1);
     }
@@ -89,7 +90,7 @@ function imprintedMap(activities: Float32Array, measured: Float32Array, inputs: 
 /** Which image each unit of a map is imprinted with: words of the blocks at (seed, imprints, map). */
 function imprintedImages(seed: number, map: number, units: number, images: number): number[] {
   return Array.from({ length: units }, (_, unit) => {
-    const word = randomBlock(seed, PURPOSE.imprints, map, 0, unit >>> 2)[unit & 3]!;
+    const word = randomBlock(seed, NETWORK_PURPOSE.imprints, map, 0, unit >>> 2)[unit & 3]!;
     return Math.floor((word / 2 ** 32) * images);
   });
 }

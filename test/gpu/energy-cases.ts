@@ -5,7 +5,7 @@ import { fullyConnectedNetwork, layeredNetwork, type Network, type Parameters } 
 import type { Noise } from '../../src/energy/noise.ts';
 import { step } from '../../src/energy/reference/dynamics.ts';
 import { HeldNetwork, inFloat64 } from '../../src/energy/reference/held-network.ts';
-import { PURPOSE } from '../../src/random/address.ts';
+import { NETWORK_PURPOSE } from '../../src/random/network-purposes.ts';
 import { assert, engineErrorOf, type GpuCase } from './case.ts';
 
 const EXAMPLES = 3;
@@ -57,7 +57,7 @@ function relaxedInFloat64(network: Network, parameters: Parameters, start: Float
     );
     const scratch = new Float64Array(state.length);
     for (let t = 1; t <= STEPS; t++) {
-      const normals = normalsOf(network, SEED, PURPOSE.stateNoise, example, t);
+      const normals = normalsOf(network, SEED, NETWORK_PURPOSE.stateNoise, example, t);
       step(held, state, { epsilon: EPSILON, noise }, scratch, normals);
     }
     sizes.forEach((size, layer) => {
@@ -98,7 +98,7 @@ function relaxationCase(what: string, setting: Setting, networks = NETWORKS): Gp
           epsilon: EPSILON,
           steps: STEPS,
           ...(setting.noise ? { noise: setting.noise } : {}),
-          noiseAddress: { seed: SEED, purpose: PURPOSE.stateNoise, example: 0 },
+          noiseAddress: { seed: SEED, purpose: NETWORK_PURPOSE.stateNoise, example: 0 },
           ...(setting.pushed ? { target: { layer: output, values: goalOf(network), strength: 0.7 } } : {}),
         });
         const distance = relativeDistance(states, relaxedInFloat64(network, parameters, start, setting));

@@ -12,7 +12,7 @@ import { SLOTS } from '../../src/generative/reference/walk.ts';
 import { startParameters } from '../../src/generative/start.ts';
 import type { TrainingSettings } from '../../src/generative/training-settings.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
-import { PURPOSE } from '../../src/random/address.ts';
+import { NETWORK_PURPOSE } from '../../src/random/network-purposes.ts';
 import { assert, type GpuCase } from './case.ts';
 
 /** Three latent layers and sizes that are no multiples of 4. */
@@ -128,7 +128,7 @@ export const generativeCases: readonly GpuCase[] = [
       const normals = (layer: number, step: number) =>
         normalsOf(
           wideInput,
-          { seed: 9, purpose: PURPOSE.langevin, time: step * SLOTS + layer, firstRow: 0 },
+          { seed: 9, purpose: NETWORK_PURPOSE.langevin, time: step * SLOTS + layer, firstRow: 0 },
           5,
           model.sizes[layer]!,
         );
@@ -142,7 +142,12 @@ export const generativeCases: readonly GpuCase[] = [
   {
     name: 'samples, filled-in pixels and Parzen likelihoods are those of float64',
     async run(context) {
-      const normals = normalsOf(new Float32Array(0), { seed, purpose: PURPOSE.topStates, time: 0, firstRow: 0 }, 6, 7);
+      const normals = normalsOf(
+        new Float32Array(0),
+        { seed, purpose: NETWORK_PURPOSE.topStates, time: 0, firstRow: 0 },
+        6,
+        7,
+      );
       const prior = { mean: new Float32Array(7).fill(0.5), variance: new Float32Array(7).fill(0.2) };
       const top = drawTop(prior, normals);
       const rounds = { rounds: 2, inference };

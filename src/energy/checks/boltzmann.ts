@@ -1,4 +1,4 @@
-import { PURPOSE } from '../../random/address.ts';
+import { NETWORK_PURPOSE } from '../../random/network-purposes.ts';
 import { normalsOf } from '../initial.ts';
 import { fullyConnectedNetwork } from '../network.ts';
 import { step } from '../reference/dynamics.ts';
@@ -61,7 +61,7 @@ function sampled(seed: number, epsilon: number): Float64Array {
   for (let chain = 0; chain < CHAINS; chain++) {
     state.fill(0);
     for (let t = 0; t < burnIn + steps; t++) {
-      const normals = normalsOf(network, seed, PURPOSE.stateNoise, chain, t);
+      const normals = normalsOf(network, seed, NETWORK_PURPOSE.stateNoise, chain, t);
       step(held, state, { epsilon, noise: { type: 'langevin' } }, scratch, normals);
       if (t >= burnIn) shares[cellOf(state[0]!) * CELLS + cellOf(state[1]!)]! += 1 / (steps * CHAINS);
     }

@@ -1,4 +1,5 @@
-import { PURPOSE, randomBlock } from '../../random/address.ts';
+import { randomBlock } from '../../random/address.ts';
+import { NETWORK_PURPOSE } from '../../random/network-purposes.ts';
 import { glorotUniform } from '../initial.ts';
 import type { Network, Parameters } from '../network.ts';
 import { inFloat64 } from '../reference/held-network.ts';
@@ -25,7 +26,7 @@ export function randomExamples({ sizes }: Network, seed: number, count: number):
 export function uniforms(count: number, seed: number, example: number, stream: number): Float64Array {
   const values = new Float64Array(count);
   for (let first = 0; first < count; first += 4) {
-    const words = randomBlock(seed, PURPOSE.trialInputs, example, stream, first / 4);
+    const words = randomBlock(seed, NETWORK_PURPOSE.trialInputs, example, stream, first / 4);
     for (let k = 0; k < 4 && first + k < count; k++) values[first + k] = (words[k]! + 0.5) * 2 ** -32;
   }
   return values;

@@ -1,4 +1,4 @@
-import { PURPOSE } from '../../random/address.ts';
+import { NETWORK_PURPOSE } from '../../random/network-purposes.ts';
 import type { Network, Parameters } from '../network.ts';
 import type { Noise } from '../noise.ts';
 import { addImplicitGradient, zeroParameters } from '../reference/gradient.ts';
@@ -134,7 +134,7 @@ function newSum(network: Network): { change: Parameters<Float64Array>; steps: nu
 
 function noiseOf(sd: number, seed: number, example: number) {
   const noise: Noise = { type: 'synaptic', sd };
-  return { noise, noiseAddress: { seed, purpose: PURPOSE.stateNoise, example } };
+  return { noise, noiseAddress: { seed, purpose: NETWORK_PURPOSE.stateNoise, example } };
 }
 
 function halfSum(a: Parameters<Float64Array>, b: Parameters<Float64Array>): Parameters<Float64Array> {

@@ -1,6 +1,6 @@
 import { type Dispatch, USAGE, type Workspace } from '../../gpu/workspace.ts';
 import { matrixBytes, padRows, unpadRows } from '../../matrix/layout.ts';
-import { PURPOSE } from '../../random/address.ts';
+import { NETWORK_PURPOSE } from '../../random/network-purposes.ts';
 import type { Network, Numbers, State } from '../network.ts';
 import type { Noise } from '../noise.ts';
 import type { NoiseAddress } from '../reference/nudge.ts';
@@ -28,7 +28,7 @@ export interface DeviceBatchOptions {
   readonly keptSteps?: number;
 }
 
-const NO_ADDRESS: NoiseAddress = { seed: 0, purpose: PURPOSE.stateNoise, example: 0 };
+const NO_ADDRESS: NoiseAddress = { seed: 0, purpose: NETWORK_PURPOSE.stateNoise, example: 0 };
 
 /** What a {@link DeviceBatch} consists of. */
 interface Made {

@@ -1,5 +1,5 @@
 import { type Dispatch, USAGE } from '../../gpu/workspace.ts';
-import { PURPOSE } from '../../random/address.ts';
+import { NETWORK_PURPOSE } from '../../random/network-purposes.ts';
 import { normalTable } from '../../random/normal.ts';
 import type { TrainingSettings } from '../training-settings.ts';
 import type { Recorder } from './recorder.ts';
@@ -30,7 +30,7 @@ export async function corruption(
 ): Promise<Dispatch> {
   const { recorder, settings, variances, clock } = context;
   if (layer === recorder.layers) {
-    return spikes(context, clean, noisy, { purpose: PURPOSE.layerNoise, slot: layer, firstRow });
+    return spikes(context, clean, noisy, { purpose: NETWORK_PURPOSE.layerNoise, slot: layer, firstRow });
   }
   const { workspace, rows } = recorder;
   const hidden = layer > 0;
@@ -39,7 +39,7 @@ export async function corruption(
   });
   const params = noiseParams.pack({
     seed: context.seed,
-    purpose: PURPOSE.layerNoise,
+    purpose: NETWORK_PURPOSE.layerNoise,
     rows,
     units: recorder.units(layer),
     firstRow,
@@ -100,7 +100,7 @@ export async function walkStart(
   });
   const params = walkParams.pack({
     seed,
-    purpose: PURPOSE.walkUnits,
+    purpose: NETWORK_PURPOSE.walkUnits,
     rows,
     units: recorder.units(layers),
     share: settings.walkback.share,

@@ -1,5 +1,5 @@
 import { type Dispatch, USAGE } from '../../gpu/workspace.ts';
-import { PURPOSE } from '../../random/address.ts';
+import { NETWORK_PURPOSE } from '../../random/network-purposes.ts';
 import { normalTable } from '../../random/normal.ts';
 import type { InferenceSettings } from '../inference-settings.ts';
 import { SLOTS } from '../reference/walk.ts';
@@ -130,7 +130,7 @@ export class GpuInference {
         });
         const values = noiseParams.pack({
           seed: langevin.seed,
-          purpose: PURPOSE.langevin,
+          purpose: NETWORK_PURPOSE.langevin,
           rows,
           units: recorder.units(layer),
           firstRow: langevin.firstRow,

@@ -1,6 +1,6 @@
 import type { GpuContext } from '../../gpu/context.ts';
 import { type Dispatch, recordPass, USAGE, Workspace } from '../../gpu/workspace.ts';
-import { PURPOSE } from '../../random/address.ts';
+import { NETWORK_PURPOSE } from '../../random/network-purposes.ts';
 import type { Prior } from '../model.ts';
 import type { TrainingState } from '../reference/train.ts';
 import { walkRounds } from '../reference/walk.ts';
@@ -183,7 +183,7 @@ async function openIn(workspace: Workspace, options: TrainerOptions): Promise<Tr
     const copy = await recorder.elementwise('copy', 0);
     const rounds = await Promise.all(
       Array.from({ length: settings.walkback.rounds }, async (_, round) => {
-        const address = { purpose: PURPOSE.walkSpikes, slot: round, firstRow: 0 };
+        const address = { purpose: NETWORK_PURPOSE.walkSpikes, slot: round, firstRow: 0 };
         const spike = await spikes(corruptions, top, spiking, address);
         const decoded = walked.reconstructions;
         const decode = decoders.map((decoder, k) => decoder(k + 1 === layers ? spiking : decoded[k + 1]!, decoded[k]!));

@@ -1,4 +1,4 @@
-import { PURPOSE } from '../../random/address.ts';
+import { NETWORK_PURPOSE } from '../../random/network-purposes.ts';
 import { activationOf } from '../activation.ts';
 import {
   type GenerativeModel,
@@ -136,7 +136,7 @@ export function trainingUpdate<A extends Numbers>(
   function corrupted(values: A, layer: number, firstRow: number): A {
     const { corruption } = settings;
     const units = model.sizes[layer]!;
-    const address = { seed, purpose: PURPOSE.layerNoise, time: updates * SLOTS + layer, firstRow };
+    const address = { seed, purpose: NETWORK_PURPOSE.layerNoise, time: updates * SLOTS + layer, firstRow };
     if (layer === layers)
       return corruption.spikes === 0 ? values : spikeMeans(values, address, units, corruption.spikes);
     const noise = normalsOf(values, address, values.length / units, units);

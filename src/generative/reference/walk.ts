@@ -1,4 +1,5 @@
-import { PURPOSE, randomBlock } from '../../random/address.ts';
+import { randomBlock } from '../../random/address.ts';
+import { NETWORK_PURPOSE } from '../../random/network-purposes.ts';
 import { NORMAL_FRACTION_BITS, normalFromWord } from '../../random/normal.ts';
 import {
   type GenerativeModel,
@@ -19,7 +20,7 @@ export const SLOTS = 16;
 
 /** Rounds of the walks of an update: 1 … `most`, all equally likely. */
 export function walkRounds(seed: number, update: number, most: number): number {
-  const [word] = randomBlock(seed, PURPOSE.walkRounds, 0, update, 0);
+  const [word] = randomBlock(seed, NETWORK_PURPOSE.walkRounds, 0, update, 0);
   return 1 + Math.floor(uniformFromWord(word) * most);
 }
 
@@ -40,11 +41,11 @@ export function walkStart<A extends Numbers>(
   const units = mean.length;
   const start = zerosLike(top, top.length);
   for (let row = 0; row < top.length / units; row++) {
-    const [shareWord] = randomBlock(seed, PURPOSE.walkUnits, row, update, units);
+    const [shareWord] = randomBlock(seed, NETWORK_PURPOSE.walkUnits, row, update, units);
     const rowShare = share * uniformFromWord(shareWord);
     for (let unit = 0; unit < units; unit++) {
       const at = row * units + unit;
-      const [taken, normal] = randomBlock(seed, PURPOSE.walkUnits, row, update, unit);
+      const [taken, normal] = randomBlock(seed, NETWORK_PURPOSE.walkUnits, row, update, unit);
       if (uniformFromWord(taken) >= rowShare) {
         start[at] = top[at]!;
         continue;
@@ -69,7 +70,7 @@ export function walk<A extends Numbers>(
   let top = start;
   let state: LatentState<A> = [];
   for (let round = 0; round < rounds; round++) {
-    const address = { seed, purpose: PURPOSE.walkSpikes, time: update * SLOTS + round, firstRow: 0 };
+    const address = { seed, purpose: NETWORK_PURPOSE.walkSpikes, time: update * SLOTS + round, firstRow: 0 };
     const spikes = corruption.spikes === 0 ? top : spikeMeans(top, address, topUnits(model), corruption.spikes);
     state = infer(model, parameters, decodeFromTop(model, parameters, spikes), walkback.inference);
     top = state.at(-1)!;
