@@ -170,7 +170,7 @@ const pairingSection = section(
       v.pipe(
         v.picklist(coincidences, oneOf(coincidences)),
         v.description(
-          'Spikes of both neurons at one step. skip: no pair, the next spike counts (under nearest-exclusive no change at all); causal: a pair at d = 0, as if the postsynaptic spike came right after; acausal: as if it came right before.',
+          'Spikes of both neurons at one step. skip: no pair, the next spike counts (under nearest-exclusive no change at all); causal: a pair at d = 0, as if post came right after; acausal: right before.',
         ),
       ),
       pairing.coincidence,
@@ -338,7 +338,7 @@ const spikesSection = v.pipe(
     ({ issues, input }) => (typeof input === 'object' && issues?.[0] ? issues[0].message : spikesExpected),
   ),
   v.description(
-    'Recorded spikes in place of sampled ones; sequences, trials and steps are given beside them. Drives other than tables are then of no account.',
+    'Recorded spikes in place of sampled ones; sequences, trials and steps are given beside them.',
   ),
 );
 
