@@ -337,9 +337,7 @@ const spikesSection = v.pipe(
     ],
     ({ issues, input }) => (typeof input === 'object' && issues?.[0] ? issues[0].message : spikesExpected),
   ),
-  v.description(
-    'Recorded spikes in place of sampled ones; sequences, trials and steps are given beside them.',
-  ),
+  v.description('Recorded spikes in place of sampled ones; sequences, trials and steps are given beside them.'),
 );
 
 /**
