@@ -88,7 +88,7 @@ const drive = v.pipe(
               v.pipe(
                 v.string('the name of a CSV file'),
                 v.minLength(1, 'the name of a CSV file'),
-                v.description('CSV file with the values, relative to the spec file; rows as in values, no header row.'),
+                v.description('CSV file with the values, relative to the spec; rows as in values, no header.'),
               ),
             ),
           },
@@ -210,7 +210,7 @@ const tripletKernel = option(
     set: v.optional(
       v.pipe(
         v.picklist(tripletSets, oneOf(tripletSets)),
-        v.description('Data that Pfister & Gerstner (2006) fitted the rule to; default: visual-cortex.'),
+        v.description('Data that the rule was fitted to; default: visual-cortex.'),
       ),
     ),
     model: v.optional(
@@ -331,7 +331,7 @@ const spikesSection = v.pipe(
       v.pipe(
         v.string(),
         v.minLength(1),
-        v.description('CSV or Arrow file with columns sequence, trial, neuron (pre or post), t; relative to the spec.'),
+        v.description('CSV or Arrow file with columns sequence, trial, neuron (pre or post), t.'),
       ),
       section({ pre: trains('presynaptic'), post: trains('postsynaptic') }, 'The spikes themselves.'),
     ],
