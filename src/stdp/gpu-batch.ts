@@ -4,7 +4,7 @@ import { addIntegers } from '../numeric/int64.ts';
 import { drawRates } from './gpu-rates.ts';
 import { type RecordingBuffer, recordingBuffer, writeRecording } from './gpu-recording.ts';
 import { binGroups, type CountedTrials, tallySwitches, tallyTrialsOnGpu } from './gpu-tally.ts';
-import { type TripletBuffers, type TripletTallies, tallyTripletsOnGpu, tripletBuffers } from './gpu-triplet.ts';
+import type { TripletBuffers, TripletTallies } from './gpu-triplet.ts';
 import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
@@ -20,6 +20,9 @@ const WORKGROUP_SIZE = 64;
 const MOST_TRIALS_PER_THREAD = 8;
 /** Enough workgroups to fill a large GPU, or the cores of a CPU; below that, threads take fewer trials. */
 const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
+
+/** What only the triplet rule needs. */
+const gpuTriplet = () => import('./gpu-triplet.ts');
 
 /** A region of one of several experiments that share their dispatches. */
 export interface BatchPart {
@@ -154,9 +157,11 @@ export class GpuBatch {
     });
   }
 
-  #tallyTriplets(): Promise<readonly TripletTallies[]> | undefined {
+  async #tallyTriplets(): Promise<readonly TripletTallies[] | undefined> {
     const { triplet } = this.#buffers;
-    return triplet && tallyTripletsOnGpu(this.#workspace, this.#shaders, this.parts, this.#firstRows, triplet.sums);
+    if (!triplet) return undefined;
+    const { tallyTripletsOnGpu } = await gpuTriplet();
+    return tallyTripletsOnGpu(this.#workspace, this.#shaders, this.parts, this.#firstRows, triplet.sums);
   }
 
   /** Rates of one part. */
@@ -229,7 +234,8 @@ export class GpuBatch {
       drawRates(this.#workspace, this.parts, this.#shaders),
       this.#workspace.buffer('histogram', USAGE.storage, this.#rows * this.#recorded.steps * binGroups(bins) * 16),
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
-      this.#plan.triplet && tripletBuffers(this.#workspace, this.parts, this.#rows),
+      this.#plan.triplet &&
+        gpuTriplet().then(({ tripletBuffers }) => tripletBuffers(this.#workspace, this.parts, this.#rows)),
       this.#plan.recording && recordingBuffer(this.#workspace, this.parts, this.#rows),
     ]);
     this.#buffers = {

@@ -88,7 +88,7 @@ const drive = v.pipe(
               v.pipe(
                 v.string('the name of a CSV file'),
                 v.minLength(1, 'the name of a CSV file'),
-                v.description('CSV file with the values, relative to the spec; rows as in values, no header.'),
+                v.description('CSV file with the values, relative to the spec file; rows as in values, no header row.'),
               ),
             ),
           },
@@ -170,7 +170,7 @@ const pairingSection = section(
       v.pipe(
         v.picklist(coincidences, oneOf(coincidences)),
         v.description(
-          'Spikes of both neurons at one step. skip: no pair, the next spike counts (under nearest-exclusive no change at all); causal: a pair at d = 0, as if post came right after; acausal: right before.',
+          'Spikes of both neurons at one step. skip: no pair, the next spike counts (under nearest-exclusive no change at all); causal: a pair at d = 0, as if the postsynaptic spike came right after; acausal: as if it came right before.',
         ),
       ),
       pairing.coincidence,
@@ -210,7 +210,7 @@ const tripletKernel = option(
     set: v.optional(
       v.pipe(
         v.picklist(tripletSets, oneOf(tripletSets)),
-        v.description('Data that the rule was fitted to; default: visual-cortex.'),
+        v.description('Data that Pfister & Gerstner (2006) fitted the rule to; default: visual-cortex.'),
       ),
     ),
     model: v.optional(
@@ -331,13 +331,15 @@ const spikesSection = v.pipe(
       v.pipe(
         v.string(),
         v.minLength(1),
-        v.description('CSV or Arrow file with columns sequence, trial, neuron (pre or post), t.'),
+        v.description('CSV or Arrow file with columns sequence, trial, neuron (pre or post), t; relative to the spec.'),
       ),
       section({ pre: trains('presynaptic'), post: trains('postsynaptic') }, 'The spikes themselves.'),
     ],
     ({ issues, input }) => (typeof input === 'object' && issues?.[0] ? issues[0].message : spikesExpected),
   ),
-  v.description('Recorded spikes in place of sampled ones; sequences, trials and steps are given beside them.'),
+  v.description(
+    'Recorded spikes in place of sampled ones; sequences, trials and steps are given beside them. Drives other than tables are then of no account.',
+  ),
 );
 
 /**
