@@ -18,7 +18,7 @@ export async function startFilling(player: DigitPlayer, pad: Pad): Promise<void>
   for (const image of player.inpaint(pad.pixels(), pad.visible(), seed)) {
     paint(element('filled', HTMLCanvasElement), image);
     element('status', HTMLElement).textContent =
-      round === 0 ? 'Noise in place of what is missing' : `Filled in, round ${round} of ${ROUNDS}`;
+      round === 0 ? 'Noise in place of what is missing' : `Round ${round} of ${ROUNDS}`;
     await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
     if (run !== running || round++ === ROUNDS) return;
   }
