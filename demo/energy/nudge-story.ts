@@ -1,6 +1,7 @@
 import { type EarlyInference, earlyInference } from '../../src/energy/checks/early-inference.ts';
 import { earlyInferenceFigure } from '../../src/figures/early-inference.ts';
 import { svgText } from '../../src/figures/index.ts';
+import { settlingFigure } from '../../src/figures/settling.ts';
 import { csvText } from '../../src/io/csv.ts';
 import { type Choice, Controls, type Range, type Settings } from '../compute/controls.ts';
 import { element } from '../elements.ts';
@@ -13,8 +14,7 @@ import { NetworkView } from './network-view.ts';
 const INPUTS = 8;
 const HIDDEN = 10;
 const OUTPUTS = 5;
-/** Steps of the settling that are shown, and the time of one. */
-const SETTLING_STEPS = 24;
+/** Time that a step of the settling is shown. */
 const SETTLING_MS = 45;
 const NUDGE_MS = 1100;
 
@@ -33,6 +33,7 @@ const controlsOfPage: readonly (Range | Choice)[] = [
 /** The part of the page where a small network settles and is nudged. */
 export class NudgeStory {
   readonly #view = new NetworkView(element('network', HTMLElement));
+  readonly #settling = new FigurePanel(element('settling', HTMLElement));
   readonly #bars = new FigurePanel(element('bars', HTMLElement));
   readonly #stage = element('stage', HTMLElement);
   #inference!: EarlyInference;
@@ -61,6 +62,7 @@ export class NudgeStory {
     const { sizes, seed, epsilon } = networkOf(settings);
     this.#inference = earlyInference(sizes, seed, epsilon);
     this.#bars.show((width) => earlyInferenceFigure(this.#inference, { width }));
+    this.#settling.show((width) => settlingFigure(this.#inference.settling, { width }));
     this.#view.open(this.#inference);
     this.#settled('The network has settled. Nudge it.');
   }
@@ -74,16 +76,14 @@ export class NudgeStory {
   /** Settles from 0, then lets the motion run from the output to the first hidden layer. */
   async #play(): Promise<void> {
     this.#settled('');
-    const { states, target, layers } = this.#inference;
+    const { states, settling, target, layers } = this.#inference;
     const turn = this.#playing;
     const goesOn = async (milliseconds: number) => {
       await new Promise((resolve) => setTimeout(resolve, milliseconds));
       return turn === this.#playing;
     };
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    for (let step = still ? SETTLING_STEPS : 0; step <= SETTLING_STEPS; step++) {
-      const share = 1 - Math.exp((-5 * step) / SETTLING_STEPS);
-      const shown = states.map((layer, l) => (l === 0 ? layer : layer.map((s) => share * s)));
+    for (const shown of still ? settling.states.slice(-1) : settling.states) {
       this.#view.show({ states: shown, moving: states.map((_, l) => l).slice(1) });
       this.#stage.textContent = 'Every unit leaks towards what the others send it.';
       if (!(await goesOn(SETTLING_MS))) return;
