@@ -41,9 +41,11 @@ export function siteShell(folder: string): Plugin {
             const here = basename(filename) === file ? ' aria-current="page"' : '';
             return `<a href="./${file}"${here}>${name}</a>`;
           });
-        const part = (name: string) => readFileSync(join(folder, 'parts', `${name}.html`), 'utf8').trim();
-        return html
-          .replaceAll(/<!-- part: (\w+) -->/g, (_, name: string) => part(name))
+        const withParts = (text: string): string =>
+          text.replaceAll(/<!-- part: (\w+) -->/g, (_, name: string) =>
+            withParts(readFileSync(join(folder, 'parts', `${name}.html`), 'utf8').trim()),
+          );
+        return withParts(html)
           .replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, '')
           .replace('<head>', `<head>\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`)
           .replace(

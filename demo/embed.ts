@@ -13,9 +13,22 @@ export function embedCode(
   spec: ExperimentSpec,
   more: readonly (readonly [name: string, value: string])[] = [],
 ): string {
+  return elementCode(tag, [...attributesOf(spec), ...more]);
+}
+
+/** The same of any element of the site. @param attributes empty texts are switches */
+export function elementCode(tag: string, attributes: readonly (readonly [name: string, value: string])[]): string {
   const script = new URL('./embed/element.js', document.baseURI);
-  const attributes = [...attributesOf(spec), ...more].map(([name, value]) =>
-    value === '' ? ` ${name}` : ` ${name}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`,
-  );
-  return `<script type="module" src="${script.href}"></script>\n<${tag}${attributes.join('')}></${tag}>\n`;
+  const written = attributes.map(([name, value]) => (value === '' ? ` ${name}` : ` ${name}="${escaped(value)}"`));
+  return `<script type="module" src="${script.href}"></script>\n<${tag}${written.join('')}></${tag}>\n`;
+}
+
+/** The lines that put this page, as its address has it, into any other, for what is not an element of its own. */
+export function frameCode(title: string): string {
+  const { href } = location;
+  return `<iframe src="${escaped(href)}" title="${escaped(title)}" width="100%" height="900" loading="lazy"></iframe>\n`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
 }

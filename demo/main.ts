@@ -1,4 +1,4 @@
-import { agreementFigure, traceFigure } from '../src/figures/index.ts';
+import { agreementFigure, svgText, traceFigure } from '../src/figures/index.ts';
 import {
   agreementOf,
   defaultSpec,
@@ -9,6 +9,8 @@ import {
   parseSpec,
   traceOf,
 } from '../src/index.ts';
+import { csvText } from '../src/io/csv.ts';
+import { curveColumns } from '../src/io/result-tables.ts';
 import { closedFormOf } from '../src/live/closed-form.ts';
 import { Laboratory } from '../src/live/laboratory.ts';
 import type { Picture, Run } from '../src/live/run.ts';
@@ -20,9 +22,8 @@ import { countText, element } from './elements.ts';
 import { embedCode } from './embed.ts';
 import { FigurePanel } from './figure-panel.ts';
 import { AddressBar } from './history.ts';
-import { saveCsv, saveFigure, specJson } from './keep.ts';
+import { allowDownloads, offerToKeep, specJson } from './keep.ts';
 import { clearNumbers, runtimeMessage, showNumbers } from './readout.ts';
-import { copyText } from './save.ts';
 import { Sliders } from './sliders.ts';
 
 const experiment = element('experiment', HTMLElement);
@@ -169,7 +170,7 @@ function drawCurve(): void {
   const { plan } = run;
   const shown = picture;
   figures.curve.show((width) => curveFigure(shown, plan.spec, state.view, closedFormOfTrial, { width }));
-  button('download-svg').disabled = button('download-csv').disabled = false;
+  allowDownloads(true);
 }
 
 /** Computes the closed form in the gaps between dispatches, once. */
@@ -255,7 +256,7 @@ function showProblem(title: string, error: unknown): void {
   progress.value = 0;
   clearNumbers();
   for (const figure of [figures.agreement, figures.trace]) figure.outdated = true;
-  button('download-svg').disabled = button('download-csv').disabled = true;
+  allowDownloads(false);
 }
 
 function whenIdle(work: () => void): void {
@@ -304,29 +305,22 @@ fullSize.addEventListener('click', () => {
 });
 button('use-defaults').addEventListener('click', () => location.assign(location.pathname));
 
-async function copy(what: string, content: string): Promise<void> {
-  const copied = await copyText(content);
-  text('kept').textContent = copied ? `${what} copied.` : `The browser did not let the page copy. ${what}: ${content}`;
-}
-button('copy-link').addEventListener('click', () => {
-  addressBar.flush();
-  void copy('Link', location.href);
-});
-button('copy-spec').addEventListener('click', () => void copy('Spec', specJson(state.spec)));
-button('copy-embed').addEventListener('click', () => {
-  const { rule, biology: fit, closedForm: exact } = state.view;
-  const shown: [string, string][] = rule === 'rate' ? [] : [['rule', rule]];
-  if (fit) shown.push(['biology', '']);
-  if (exact) shown.push(['closed-form', '']);
-  void copy('Embed code', embedCode('stdp-curve', state.spec, shown));
-});
-button('download-svg').addEventListener('click', () => {
-  if (!run || !picture) return;
-  const figure = curveFigure(picture, run.plan.spec, state.view, closedFormOfTrial, { theme: 'light' });
-  saveFigure(figure, `stdp-curve-${state.view.rule}.svg`);
-});
-button('download-csv').addEventListener('click', () => {
-  if (picture) saveCsv(picture.curve, 'curve.csv');
+offerToKeep({
+  settleAddress: () => addressBar.flush(),
+  spec: () => specJson(state.spec),
+  embed() {
+    const { rule, biology: fit, closedForm: exact } = state.view;
+    const shown: [string, string][] = rule === 'rate' ? [] : [['rule', rule]];
+    if (fit) shown.push(['biology', '']);
+    if (exact) shown.push(['closed-form', '']);
+    return embedCode('stdp-curve', state.spec, shown);
+  },
+  figure() {
+    if (!run || !picture) return undefined;
+    const figure = curveFigure(picture, run.plan.spec, state.view, closedFormOfTrial, { theme: 'light' });
+    return { name: `stdp-curve-${state.view.rule}.svg`, content: svgText(figure) };
+  },
+  numbers: () => picture && { name: 'curve.csv', content: csvText(curveColumns(picture.curve)) },
 });
 
 window.addEventListener('popstate', readAddress);

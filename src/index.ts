@@ -12,6 +12,7 @@
  * context.destroy();
  */
 export { type EarlyInference, earlyInference, type LayerMotion } from './energy/checks/early-inference.ts';
+export type { Settling } from './energy/checks/settling.ts';
 export { openCpuTrainer } from './energy/cpu/cpu-trainer.ts';
 export { openGpuTrainer } from './energy/gpu/gpu-trainer.ts';
 export { type GpuRelaxed, type GpuRelaxOptions, relaxOnGpu } from './energy/gpu/relax-on-gpu.ts';

@@ -48,23 +48,23 @@ const cosines = async () => {
 describe('the page on early inference', () => {
   test('shows first motions along the gradient, the better the smaller the leak', async () => {
     await page.waitForSelector('#bars svg');
-    const setLeak = (exponent: string) =>
+    const setLeak = (place: string) =>
       page.$eval(
-        '#epsilon',
+        '#slider-epsilon',
         (input, value) => {
           (input as HTMLInputElement).value = value;
           input.dispatchEvent(new Event('input'));
         },
-        exponent,
+        place,
       );
-    await setLeak('-3');
-    const small = await cosines();
     await setLeak('0');
+    const small = await cosines();
+    await setLeak('60');
     const large = await cosines();
     expect(small).toHaveLength(3);
     for (const cosine of small) expect(cosine).toBeGreaterThan(0.9999);
     expect(Math.min(...large)).toBeLessThan(Math.min(...small));
-    await page.select('#depth', '3');
+    await page.select('#choice-depth', '3');
     expect(await cosines()).toHaveLength(4);
   });
 

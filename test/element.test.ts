@@ -6,6 +6,9 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
 import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
+import { digitPlayer } from '../src/generative/digit-player.ts';
+import { createModel } from '../src/generative/model.ts';
+import { fromQuantised, quantised } from '../src/generative/quantised-model.ts';
 import { curveOf, fastCpuEngine, parseSpec, planExperiment, simulate } from '../src/index.ts';
 
 /** No inline script or style, no eval, nothing from elsewhere: what the elements ask of a page is in their guide. */
@@ -104,7 +107,7 @@ function countGpuObjects(): void {
 
 function recordEvents(): void {
   window.recorded = [];
-  for (const name of ['stdp-done', 'stdp-error', 'stdp-runtime', 'stdp-trace']) {
+  for (const name of ['stdp-digit', 'stdp-done', 'stdp-error', 'stdp-runtime', 'stdp-trace']) {
     addEventListener(name, (event) => {
       const { detail, target } = event as CustomEvent;
       window.recorded.push({
@@ -353,6 +356,141 @@ describe('<stdp-trace>', () => {
     await page.$eval('stdp-trace', (element) => element.setAttribute('trial', '1000'));
     const [refused] = await events(page, 'stdp-error', 1);
     expect(refused?.message).toBe('trial: "1000" is not allowed; expected an integer from 0 to 999');
+    await page.close();
+  });
+});
+
+/** A model of 4 × 4 pixels whose weights are nobody's: waves. */
+function smallModel(): Uint8Array<ArrayBuffer> {
+  const wave = (length: number, pace: number) => Float32Array.from({ length }, (_, i) => Math.sin(pace * (i + 1)));
+  const map = (inputs: number, outputs: number) => ({
+    weights: wave(inputs * outputs, 0.7 + inputs),
+    biases: wave(outputs, 0.3),
+  });
+  return quantised({
+    model: createModel({ sizes: [16, 6, 3], hiddenScale: 1 }),
+    imageShape: [4, 4],
+    parameters: { encoders: [map(16, 6), map(6, 3)], decoders: [map(6, 16), map(3, 6)] },
+    prior: { mean: wave(3, 1), variance: Float32Array.of(0.5, 1, 2) },
+    generation: { rounds: 3, inference: { steps: 5, delta: 0.1, alpha: 0.3 } },
+  });
+}
+
+describe('<digit-generator>', () => {
+  beforeAll(() => writeFile(join(folder, 'model.bin'), smallModel()));
+  const imagesOf = (seed: number) =>
+    [...digitPlayer(fromQuantised(smallModel().buffer)).generate(seed)].map((image) => [...image]);
+  const shown = (page: Page) =>
+    page.$eval('digit-generator', ({ images }) => Array.from(images, (image) => [...image]));
+  const inGenerator = <T>(page: Page, selector: string, read: (found: Element) => T) =>
+    page.$eval(`digit-generator >>> ${selector}`, read);
+
+  test('shows the library’s sample round by round, by keys too, and says what is to be seen', async () => {
+    const page = await openPage('<digit-generator src="../model.bin" seed="7" controls></digit-generator>');
+    await events(page, 'stdp-digit', 4);
+    expect(await shown(page)).toEqual(imagesOf(7));
+    expect(await inGenerator(page, '.frames', (frames) => frames.querySelectorAll('canvas').length)).toBe(4);
+    expect(await inGenerator(page, '.status', ({ textContent }) => textContent)).toBe('Seed 7: round 3 of 3.');
+    expect(await inGenerator(page, '.unseen', ({ textContent }) => textContent)).toMatch(
+      /^Sample of seed 7 after 3 rounds: \d+ of 4 × 4 pixels are brighter than half, in rows [1-4] to [1-4] and columns /,
+    );
+    expect(await page.$eval('digit-generator', async (element) => (await element.png())?.type)).toBe('image/png');
+    expect(await page.$eval('digit-generator', (element) => element.csv()?.split('\n', 1)[0])).toBe(
+      'round_0,round_1,round_2,round_3',
+    );
+
+    await inGenerator(page, '.frames', (frames) => (frames as HTMLElement).focus());
+    await page.keyboard.press('ArrowLeft');
+    expect(await shown(page)).toEqual(imagesOf(7).slice(0, 1));
+    await page.keyboard.press('ArrowRight');
+    expect(await shown(page)).toEqual(imagesOf(7).slice(0, 2));
+    await page.keyboard.press('ArrowDown');
+    await events(page, 'stdp-digit', 4 + 2 + 4);
+    expect(await shown(page)).toEqual(imagesOf(8));
+    await page.$eval('digit-generator', (element) => element.setAttribute('rounds', '1'));
+    await events(page, 'stdp-digit', 10 + 2);
+    expect(await shown(page)).toEqual(imagesOf(8).slice(0, 2));
+    await page.close();
+  });
+
+  test('fetches a model once for all, when one comes into sight, and stands still out of it', async () => {
+    const page = await openPage(
+      '<div class="far"></div><digit-generator src="../model.bin"></digit-generator><digit-generator src="../model.bin" seed="2"></digit-generator>',
+      () => {
+        addEventListener('DOMContentLoaded', () => {
+          document.querySelector<HTMLElement>('.far')!.style.height = '5000px';
+        });
+      },
+    );
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(asked).toEqual([]);
+    await page.evaluate(() => document.querySelector('digit-generator')?.scrollIntoView());
+    await events(page, 'stdp-digit', 2);
+    await page.evaluate(() => scrollTo(0, 0));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const told = () => page.evaluate(() => window.recorded.filter(({ name }) => name === 'stdp-digit').length);
+    const still = await told();
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    expect(await told()).toBe(still);
+    await page.evaluate(() => document.querySelector('digit-generator')?.scrollIntoView());
+    await events(page, 'stdp-digit', 8);
+    expect(asked.filter((path) => path === '/model.bin')).toHaveLength(1);
+    await page.close();
+  });
+
+  test('removed and put back a hundred times, leaves no node or listener, and ends where it is removed', async () => {
+    const page = await openPage('<digit-generator src="../model.bin" controls></digit-generator>');
+    await events(page, 'stdp-digit', 4);
+    const cycle = () =>
+      page.evaluate(async () => {
+        const html = document.body.innerHTML;
+        for (let time = 0; time < 100; time++) {
+          document.body.replaceChildren();
+          await new Promise((resolve) => setTimeout(resolve));
+          document.body.innerHTML = html;
+          await new Promise((resolve) => addEventListener('stdp-digit', resolve, { once: true }));
+        }
+      });
+    const measure = async () => {
+      const client = await page.createCDPSession();
+      await client.send('HeapProfiler.collectGarbage');
+      await client.send('HeapProfiler.collectGarbage');
+      const { nodes, jsEventListeners } = await client.send('Memory.getDOMCounters');
+      await client.detach();
+      return { nodes, jsEventListeners };
+    };
+    await cycle();
+    const before = await measure();
+    await cycle();
+    const after = await measure();
+    expect(after.jsEventListeners).toBeLessThanOrEqual(before.jsEventListeners + 10);
+    expect(after.nodes).toBeLessThanOrEqual(before.nodes * 1.2);
+    await page.close();
+  });
+
+  test.each([
+    ['seed="1"', /^src: null is not allowed; expected the address of a model/],
+    [
+      'src="../nowhere.bin"',
+      /^No model at http.*nowhere\.bin \(.*404\)\. Serve the file that `stdp-webgpu generative export`/,
+    ],
+    ['src="../model.bin" seed="-1"', /^seed: "-1" is not allowed; expected an integer from 0 to 4294967295$/],
+  ])('refuses %s in words, and goes on when it is mended', async (attributes, message) => {
+    const page = await openPage(`<digit-generator ${attributes}></digit-generator>`);
+    const [refused] = await events(page, 'stdp-error', 1);
+    expect(refused?.message).toMatch(message);
+    expect(await inGenerator(page, '[role=alert]', (alert) => alert.textContent)).toBe(refused?.message);
+    await page.$eval('digit-generator', (element) => {
+      element.setAttribute('src', '../model.bin');
+      element.setAttribute('seed', '7');
+    });
+    await events(page, 'stdp-digit', 4);
+    expect(await shown(page)).toEqual(imagesOf(7));
+    expect(await inGenerator(page, '[role=alert]', (alert) => (alert as HTMLElement).hidden)).toBe(true);
+    // That a file is not there is the browser's to say.
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('404')));
     await page.close();
   });
 });

@@ -20,15 +20,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The first block of a language in a page of the guide. */
+/** The blocks of a language in a page of the guide, joined. */
 async function block(page: string, language: string): Promise<string> {
   const text = await readFile(join(guide, page), 'utf8');
-  const found = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1];
-  if (found === undefined) throw new Error(`${page} has no block of ${language}`);
-  return found;
+  const found = [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))];
+  if (found.length === 0) throw new Error(`${page} has no block of ${language}`);
+  return found.map(([, code]) => code).join('');
 }
 
-const scripts = ['first-curve.md', 'own-device.md', 'sweep.md', 'own-rule.md', 'histograms.md'];
+const scripts = ['first-curve.md', 'own-device.md', 'sweep.md', 'own-rule.md', 'histograms.md', 'training.md'];
 
 test('every page of the guide is run, and its list has them all', async () => {
   const pages = (await readdir(guide)).filter((name) => name !== 'README.md');

@@ -77,6 +77,14 @@ describe('every page of the site', () => {
     expect(html.match(/aria-current="page"/g)).toHaveLength(1);
   });
 
+  test.each(files)('%s has its equation, what to see, and what a reader takes along', async (file) => {
+    const html = await readFile(join(folder, 'below/another', file), 'utf8');
+    expect(html).toMatch(/<p class="equation">\s*(<span[^>]*>\s*)?<math aria-label="[^"]+"/);
+    expect(html).toMatch(/class="[^"]*caption[^"]*"/);
+    for (const id of ['copy-link', 'copy-embed', 'copy-spec']) expect(html, id).toContain(`id="${id}"`);
+    expect(html).toMatch(/id="download-(svg|png)"|data-save="points"/);
+  });
+
   test.each(files)(
     '%s fits 360, 768 and 1280 pixels, light and dark, follows a slider, and axe finds nothing serious',
     async (file) => {
@@ -131,6 +139,28 @@ describe('the first page', () => {
   });
 });
 
+/** Clicks the button that copies embed code. @returns what is on the clipboard then */
+async function embedCodeOf(page: Page): Promise<string> {
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'clipboard', {
+      value: {
+        writeText: async (text: string) => {
+          document.body.dataset.copied = text;
+        },
+      },
+    });
+  });
+  await page.click('#copy-embed');
+  await page.waitForSelector('body[data-copied]');
+  return (await page.$eval('body', ({ dataset }) => dataset.copied)) ?? '';
+}
+
+/** Puts code into a page of the same origin. */
+async function embed(page: Page, code: string): Promise<void> {
+  await page.goto(`${server.url}/below/another/embed/`).catch(() => undefined);
+  await page.setContent(`<!doctype html><title>Embedded</title>${code}`);
+}
+
 describe('what a reader takes along', () => {
   test.each([
     ['index.html', 'stdp-curve', ' seed="7" post.epsilon="0.1" biology'],
@@ -138,26 +168,48 @@ describe('what a reader takes along', () => {
     ['trace.html', 'stdp-trace', ' seed="7" post.epsilon="0.1" sequence="0" trial="0"'],
   ])('the embed code of %s is a page’s live figure', async (file, tag, attributes) => {
     const { page, complaints } = await openPage(file, '?runtime=cpu#seed=7&post.epsilon=0.1');
-    await page.evaluate(() => {
-      Object.defineProperty(navigator, 'clipboard', {
-        value: {
-          writeText: async (text: string) => {
-            document.body.dataset.copied = text;
-          },
-        },
-      });
-    });
-    await page.click('#copy-embed');
-    await page.waitForSelector('body[data-copied]');
-    const code = (await page.$eval('body', ({ dataset }) => dataset.copied)) ?? '';
+    const code = await embedCodeOf(page);
     const script = `${server.url}/below/another/embed/element.js`;
     expect(code).toBe(`<script type="module" src="${script}"></script>\n<${tag}${attributes}></${tag}>\n`);
     expect(complaints).toEqual([]);
-
-    // As on any page of the same origin.
-    await page.goto(`${server.url}/below/another/embed/`).catch(() => undefined);
-    await page.setContent(`<!doctype html><title>Embedded</title>${code}`);
+    await embed(page, code);
     await page.waitForFunction((name) => document.querySelector(name)?.shadowRoot?.querySelector('svg'), {}, tag);
+    await page.close();
+  });
+
+  test('the embed code of schemes.html is the live curve of the chosen scheme', async () => {
+    const { page, complaints } = await openPage('schemes.html', '?runtime=cpu#window=12');
+    await page.select('#kept-scheme', 'all-to-all');
+    const code = await embedCodeOf(page);
+    expect(code).toContain('<stdp-curve sequences="200" trials="200" scheme="all-to-all" window="12" rule="pair">');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('the embed code of digits.html is a page’s live generator', async () => {
+    const { page, complaints } = await openPage('digits.html', '#seed=7');
+    await page.waitForFunction(() => document.querySelector('digit-generator')?.images.length);
+    const code = await embedCodeOf(page);
+    expect(code).toMatch(/<digit-generator src="http[^"]+\.bin" seed="7" controls><\/digit-generator>\n$/);
+    expect(complaints).toEqual([]);
+    await embed(page, code);
+    await page.waitForFunction(() => document.querySelector('digit-generator')?.images.length);
+    await page.close();
+  });
+
+  test.each([
+    ['loop.html', '#eta=0.5', '#effect-figure svg'],
+    ['energy.html', '#depth=3', '#bars svg'],
+    ['sweep.html', '', '#map canvas'],
+  ])('the embed code of %s is a frame with the page as it is', async (file, hash, figure) => {
+    const { page, complaints } = await openPage(file, `?runtime=cpu${hash}`);
+    await page.waitForSelector(figure);
+    const code = await embedCodeOf(page);
+    expect(code).toContain(`<iframe src="${server.url}/below/another/${file}?runtime=cpu${hash}"`);
+    expect(complaints).toEqual([]);
+    await embed(page, code);
+    const frame = await page.waitForFrame((found) => found.url().includes(file));
+    await frame.waitForSelector(figure);
     await page.close();
   });
 });

@@ -43,7 +43,9 @@ export class NetworkView {
     );
     const names = places.map((layer, l) => {
       const name = element('text', { x: 36, y: layer[0]!.y + 4 });
-      name.textContent = l === 0 ? 'input' : l === places.length - 1 ? 'output' : `hidden ${l}`;
+      // Counted from the output, as in the bars.
+      const behind = places.length - 1 - l;
+      name.textContent = l === 0 ? 'input' : behind === 0 ? 'output' : `hidden ${behind}`;
       return name;
     });
     this.#svg.replaceChildren(...lines, ...this.#units.flat(), ...names);

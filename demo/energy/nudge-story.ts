@@ -1,51 +1,70 @@
 import { type EarlyInference, earlyInference } from '../../src/energy/checks/early-inference.ts';
 import { earlyInferenceFigure } from '../../src/figures/early-inference.ts';
+import { svgText } from '../../src/figures/index.ts';
+import { settlingFigure } from '../../src/figures/settling.ts';
+import { csvText } from '../../src/io/csv.ts';
+import { type Choice, Controls, type Range, type Settings } from '../compute/controls.ts';
 import { element } from '../elements.ts';
+import { frameCode } from '../embed.ts';
 import { FigurePanel } from '../figure-panel.ts';
+import { allowDownloads, offerToKeep, specJson } from '../keep.ts';
+import { barColumns } from './bar-columns.ts';
 import { NetworkView } from './network-view.ts';
 
 const INPUTS = 8;
 const HIDDEN = 10;
 const OUTPUTS = 5;
-/** Steps of the settling that are shown, and the time of one. */
-const SETTLING_STEPS = 24;
+/** Time that a step of the settling is shown. */
 const SETTLING_MS = 45;
 const NUDGE_MS = 1100;
+
+const controlsOfPage: readonly (Range | Choice)[] = [
+  {
+    ...{ key: 'epsilon', label: 'Leak ε', hint: 'how far a unit goes in one step' },
+    ...{ min: 0.001, max: 1, steps: 60, value: 0.1, logarithmic: true },
+  },
+  { key: 'depth', label: 'Hidden layers', value: '2', options: ['1', '2', '3'].map((text) => [text, text] as const) },
+  {
+    ...{ key: 'seed', label: 'Seed', hint: 'what weights, input and target are drawn from' },
+    ...{ min: 1, max: 40, steps: 39, value: 1, integer: true },
+  },
+];
 
 /** The part of the page where a small network settles and is nudged. */
 export class NudgeStory {
   readonly #view = new NetworkView(element('network', HTMLElement));
+  readonly #settling = new FigurePanel(element('settling', HTMLElement));
   readonly #bars = new FigurePanel(element('bars', HTMLElement));
-  readonly #epsilon = element('epsilon', HTMLInputElement);
-  readonly #depth = element('depth', HTMLSelectElement);
   readonly #stage = element('stage', HTMLElement);
-  #seed = 1;
   #inference!: EarlyInference;
   #playing = 0;
 
   constructor() {
-    element('another', HTMLButtonElement).addEventListener('click', () => {
-      this.#seed++;
-      this.#open();
-    });
+    const controls = new Controls(element('controls-place', HTMLElement), controlsOfPage, (settings) =>
+      this.#open(settings),
+    );
+    element('reset', HTMLButtonElement).addEventListener('click', () => controls.reset());
     element('play', HTMLButtonElement).addEventListener('click', () => void this.#play());
-    this.#epsilon.addEventListener('input', () => this.#compute());
-    this.#depth.addEventListener('change', () => this.#open());
-    this.#open();
+    offerToKeep({
+      embed: () => frameCode('Inference that back-propagates'),
+      spec: () => specJson(networkOf(controls.settings)),
+      figure: () => ({
+        name: 'early-inference.svg',
+        content: svgText(earlyInferenceFigure(this.#inference, { theme: 'light' })),
+      }),
+      numbers: () => ({ name: 'early-inference.csv', content: csvText(barColumns(this.#inference)) }),
+    });
+    allowDownloads(true);
+    this.#open(controls.settings);
   }
 
-  #open(): void {
-    this.#compute();
+  #open(settings: Settings): void {
+    const { sizes, seed, epsilon } = networkOf(settings);
+    this.#inference = earlyInference(sizes, seed, epsilon);
+    this.#bars.show((width) => earlyInferenceFigure(this.#inference, { width }));
+    this.#settling.show((width) => settlingFigure(this.#inference.settling, { width }));
     this.#view.open(this.#inference);
     this.#settled('The network has settled. Nudge it.');
-  }
-
-  #compute(): void {
-    const epsilon = Number((10 ** Number(this.#epsilon.value)).toPrecision(2));
-    element('epsilon-value', HTMLOutputElement).value = String(epsilon);
-    const hidden = new Array<number>(Number(this.#depth.value)).fill(HIDDEN);
-    this.#inference = earlyInference([INPUTS, ...hidden, OUTPUTS], this.#seed, epsilon);
-    this.#bars.show((width) => earlyInferenceFigure(this.#inference, { width }));
   }
 
   #settled(text: string): void {
@@ -57,16 +76,14 @@ export class NudgeStory {
   /** Settles from 0, then lets the motion run from the output to the first hidden layer. */
   async #play(): Promise<void> {
     this.#settled('');
-    const { states, target, layers } = this.#inference;
+    const { states, settling, target, layers } = this.#inference;
     const turn = this.#playing;
     const goesOn = async (milliseconds: number) => {
       await new Promise((resolve) => setTimeout(resolve, milliseconds));
       return turn === this.#playing;
     };
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    for (let step = still ? SETTLING_STEPS : 0; step <= SETTLING_STEPS; step++) {
-      const share = 1 - Math.exp((-5 * step) / SETTLING_STEPS);
-      const shown = states.map((layer, l) => (l === 0 ? layer : layer.map((s) => share * s)));
+    for (const shown of still ? settling.states.slice(-1) : settling.states) {
       this.#view.show({ states: shown, moving: states.map((_, l) => l).slice(1) });
       this.#stage.textContent = 'Every unit leaks towards what the others send it.';
       if (!(await goesOn(SETTLING_MS))) return;
@@ -87,4 +104,9 @@ export class NudgeStory {
     }
     this.#stage.textContent = 'Every layer has moved along its gradient: see the bars.';
   }
+}
+
+function networkOf({ epsilon, depth, seed }: Settings): { sizes: number[]; seed: number; epsilon: number } {
+  const hidden = new Array<number>(Number(depth)).fill(HIDDEN);
+  return { sizes: [INPUTS, ...hidden, OUTPUTS], seed: Number(seed), epsilon: Number(epsilon) };
 }

@@ -1,4 +1,4 @@
-import { closedLoopFigure, loopWeightsFigure } from '../../src/figures/index.ts';
+import { closedLoopFigure, loopWeightsFigure, svgText } from '../../src/figures/index.ts';
 import {
   type LoopPlan,
   type LoopResult,
@@ -9,13 +9,16 @@ import {
   planLoop,
   runLoop,
 } from '../../src/index.ts';
-import { type Choice, Controls, type Range, type Settings } from '../compute/controls.ts';
-import { type Device, openDevice } from '../compute/device.ts';
+import { csvText } from '../../src/io/csv.ts';
+import { loopColumns } from '../../src/io/loop-tables.ts';
+import type { Choice, Range, Settings } from '../compute/controls.ts';
+import type { Device } from '../compute/device.ts';
+import { openLivePage } from '../compute/live-page.ts';
 import { countText, element } from '../elements.ts';
+import { frameCode } from '../embed.ts';
 import { FigurePanel } from '../figure-panel.ts';
+import { allowDownloads, offerToKeep, specJson } from '../keep.ts';
 
-/** A slider that moves is waited for. */
-const SETTLING_MS = 200;
 /** Trials of the first picture, and of the last one: the twin on the CPU takes some milliseconds for a trial. */
 const FIRST_TRIALS = 128;
 const TRIALS = { gpu: 4096, cpu: 1024 } as const;
@@ -68,26 +71,24 @@ const controlsOfPage: readonly (Range | Choice)[] = [
   },
 ];
 
-const main = element('loop', HTMLElement);
 const progress = element('progress', HTMLProgressElement);
 const text = (id: string) => element(id, HTMLElement);
 const effect = new FigurePanel(text('effect-figure'));
 const weights = new FigurePanel(text('weights-figure'));
+let latest: LoopResult | undefined;
 
-let device: Device | undefined;
-let running = new AbortController();
-let settling: ReturnType<typeof setTimeout> | undefined;
-/** Runs follow each other: a device computes one thing at a time. */
-let last: Promise<unknown> = Promise.resolve();
-
-const controls = new Controls(text('controls-place'), controlsOfPage, (settings) => {
-  clearTimeout(settling);
-  running.abort();
-  main.dataset.state = 'waiting';
-  outdate(true);
-  settling = setTimeout(() => compute(settings), SETTLING_MS);
+const controls = openLivePage(element('loop', HTMLElement), {
+  controls: controlsOfPage,
+  compute: computeAll,
+  outdate: () => outdate(true),
+  nameOf: (device) => (device.kind === 'cpu' ? 'CPU, one thread' : device.name),
 });
-element('reset', HTMLButtonElement).addEventListener('click', () => controls.reset());
+offerToKeep({
+  embed: () => frameCode('Learning in the loop'),
+  spec: () => specJson(parseLoopSpec(specOf(controls.settings, TRIALS.gpu))),
+  figure: () => latest && { name: 'loop.svg', content: svgText(closedLoopFigure(latest, { theme: 'light' })) },
+  numbers: () => latest && { name: 'loop.csv', content: csvText(loopColumns(latest)) },
+});
 
 function specOf({ rule, scheme, input, eta, epsilon, weight, bounds }: Settings, trials: number): object {
   return {
@@ -96,18 +97,8 @@ function specOf({ rule, scheme, input, eta, epsilon, weight, bounds }: Settings,
   };
 }
 
-function compute(settings: Settings): void {
-  running.abort();
-  running = new AbortController();
-  const { signal } = running;
-  last = last.then(() => computeAll(settings, signal)).catch((error: unknown) => showProblem(error));
-}
-
 /** A picture of a few trials, then of all: trials are what they are, however many there are. */
-async function computeAll(settings: Settings, signal: AbortSignal): Promise<void> {
-  if (signal.aborted || !device) return;
-  main.dataset.state = 'computing';
-  text('problem').hidden = true;
+async function computeAll(settings: Settings, device: Device, signal: AbortSignal): Promise<boolean> {
   for (const trials of [FIRST_TRIALS, TRIALS[device.kind]]) {
     const plan = planLoop(parseLoopSpec(specOf(settings, trials)));
     const run = device.context ? await openGpuLoop(device.context, plan) : openLoopTwin(plan);
@@ -115,21 +106,24 @@ async function computeAll(settings: Settings, signal: AbortSignal): Promise<void
       progress.value = done / total;
     };
     const { sums, interrupted } = await runLoop(run, plan, { signal, onProgress });
-    if (interrupted) return;
+    if (interrupted) return false;
     show(plan, loopResult(plan, sums));
   }
-  main.dataset.state = 'done';
+  return true;
 }
 
 function show(plan: LoopPlan, result: LoopResult): void {
   const { total } = result;
+  latest = result;
+  allowDownloads(true);
   outdate(false);
   effect.show((width) => closedLoopFigure(result, { width }));
   weights.show((width) => loopWeightsFigure(result, plan.spec.record, { width }));
-  const share = (value: number) => `${((100 * value) / total.plain).toPrecision(2).replace('-', '−')} %`;
+  const share = (value: number, digits: number) =>
+    `${((100 * value) / total.plain).toPrecision(digits).replace('-', '−')} %`;
   text('learned').textContent = total.learned.toPrecision(4);
   text('plain').textContent = total.plain.toPrecision(4);
-  text('difference').textContent = `${share(total.difference)} ± ${share(total.se ?? 0)}`;
+  text('difference').textContent = `${share(total.difference, 3)} ± ${share(total.se ?? 0, 2)}`;
   text('verdict').textContent = verdictOf(total.difference, total.se);
   text('final').textContent = `${total.weightMean.toFixed(3).replace('-', '−')} ± ${total.weightSd.toFixed(3)}`;
   text('size').textContent = `${countText(plan.spec.trials)} trials of ${STEPS} steps`;
@@ -145,16 +139,3 @@ function outdate(outdated: boolean): void {
   effect.outdated = outdated;
   weights.outdated = outdated;
 }
-
-function showProblem(error: unknown): void {
-  main.dataset.state = 'failed';
-  text('problem').hidden = false;
-  text('problem-text').textContent = error instanceof Error ? error.message : String(error);
-}
-
-device = await openDevice(location.search);
-main.dataset.runtime = device.kind;
-text('adapter').textContent = device.kind === 'cpu' ? 'CPU, one thread' : device.name;
-text('banner').hidden = device.reason === '';
-text('banner-text').textContent = device.reason;
-compute(controls.settings);

@@ -1,12 +1,15 @@
-import { pairingSchemes } from '../../src/index.ts';
-import { type Choice, Controls, type Range, type Settings } from '../compute/controls.ts';
-import { type Device, openDevice } from '../compute/device.ts';
+import { spikeTimingFigure, svgText } from '../../src/figures/index.ts';
+import { pairingSchemes, parseSpec } from '../../src/index.ts';
+import { csvText } from '../../src/io/csv.ts';
+import { curveColumns } from '../../src/io/result-tables.ts';
+import type { Choice, Range, Settings } from '../compute/controls.ts';
+import type { Device } from '../compute/device.ts';
+import { openLivePage } from '../compute/live-page.ts';
 import { element, make } from '../elements.ts';
-import { runScheme, type SchemeOutcome } from './comparison.ts';
+import { embedCode } from '../embed.ts';
+import { allowDownloads, offerToKeep, specJson } from '../keep.ts';
+import { runScheme, type SchemeOutcome, schemeSpec } from './comparison.ts';
 import { SchemeCard } from './scheme-card.ts';
-
-/** A slider that moves is waited for. */
-const SETTLING_MS = 120;
 
 const controlsOfPage: readonly (Range | Choice)[] = [
   {
@@ -38,53 +41,57 @@ const controlsOfPage: readonly (Range | Choice)[] = [
   },
 ];
 
-const main = element('schemes', HTMLElement);
 const text = (id: string) => element(id, HTMLElement);
 const cards = new Map(pairingSchemes.map((scheme) => [scheme, new SchemeCard(scheme)]));
 text('cards').append(...Array.from(cards.values(), ({ element: card }) => card));
+const keptScheme = element('kept-scheme', HTMLSelectElement);
+keptScheme.append(...pairingSchemes.map((scheme) => make('option', {}, scheme)));
+let outcomes: SchemeOutcome[] = [];
 
-let device: Device | undefined;
-let running = new AbortController();
-let settling: ReturnType<typeof setTimeout> | undefined;
-/** Runs follow each other: a device computes one thing at a time. */
-let last: Promise<unknown> = Promise.resolve();
-
-const controls = new Controls(text('controls-place'), controlsOfPage, (settings) => {
-  clearTimeout(settling);
-  running.abort();
-  main.dataset.state = 'waiting';
-  for (const card of cards.values()) card.outdated = true;
-  settling = setTimeout(() => compute(settings), SETTLING_MS);
+const controls = openLivePage(element('schemes', HTMLElement), {
+  controls: controlsOfPage,
+  compute: computeAll,
+  outdate() {
+    for (const card of cards.values()) card.outdated = true;
+  },
 });
-element('reset', HTMLButtonElement).addEventListener('click', () => controls.reset());
+const specKept = () =>
+  parseSpec(schemeSpec(pairingSchemes.find((name) => name === keptScheme.value)!, controls.settings));
+const outcomeKept = () => outcomes.find(({ scheme }) => scheme === keptScheme.value);
+offerToKeep({
+  embed: () => embedCode('stdp-curve', specKept(), [['rule', 'pair']]),
+  spec: () => specJson(specKept()),
+  figure() {
+    const outcome = outcomeKept();
+    if (!outcome) return undefined;
+    const { curve, plan, scheme } = outcome;
+    const figure = spikeTimingFigure(curve, { rule: 'pair', msPerStep: plan.spec.msPerStep, theme: 'light' });
+    return { name: `${scheme}.svg`, content: svgText(figure) };
+  },
+  numbers() {
+    const outcome = outcomeKept();
+    return outcome && { name: `${outcome.scheme}.csv`, content: csvText(curveColumns(outcome.curve)) };
+  },
+});
 
-function compute(settings: Settings): void {
-  running.abort();
-  running = new AbortController();
-  const { signal } = running;
-  last = last.then(() => computeAll(settings, signal)).catch((error: unknown) => showProblem(error));
-}
-
-async function computeAll(settings: Settings, signal: AbortSignal): Promise<void> {
-  if (signal.aborted || !device) return;
-  main.dataset.state = 'computing';
-  text('problem').hidden = true;
-  const outcomes: SchemeOutcome[] = [];
+async function computeAll(settings: Settings, { engine }: Device, signal: AbortSignal): Promise<boolean> {
+  outcomes = [];
   for (const scheme of pairingSchemes) {
-    const outcome = await runScheme(device.engine, scheme, settings, signal);
-    if (!outcome) return;
+    const outcome = await runScheme(engine, scheme, settings, signal);
+    if (!outcome) return false;
     cards.get(scheme)?.show(outcome);
     outcomes.push(outcome);
     showTable(outcomes);
   }
-  main.dataset.state = 'done';
+  allowDownloads(true);
+  return true;
 }
 
-function showTable(outcomes: readonly SchemeOutcome[]): void {
+function showTable(finished: readonly SchemeOutcome[]): void {
   const number = (value: number | null | undefined, digits: number) =>
     typeof value === 'number' ? value.toFixed(digits).replace('-', '−') : '–';
   element('rows', HTMLTableSectionElement).replaceChildren(
-    ...outcomes.map(({ scheme, curve, agreement, net }) =>
+    ...finished.map(({ scheme, curve, agreement, net }) =>
       make(
         'tr',
         {},
@@ -96,16 +103,3 @@ function showTable(outcomes: readonly SchemeOutcome[]): void {
     ),
   );
 }
-
-function showProblem(error: unknown): void {
-  main.dataset.state = 'failed';
-  text('problem').hidden = false;
-  text('problem-text').textContent = error instanceof Error ? error.message : String(error);
-}
-
-device = await openDevice(location.search);
-main.dataset.runtime = device.kind;
-text('adapter').textContent = device.name;
-text('banner').hidden = device.reason === '';
-text('banner-text').textContent = device.reason;
-compute(controls.settings);

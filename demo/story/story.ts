@@ -4,8 +4,7 @@ import { defaultState, hashOf, type PageState, readState, type View, viewWithin 
 import { element } from '../elements.ts';
 import { embedCode } from '../embed.ts';
 import { AddressBar } from '../history.ts';
-import { specJson } from '../keep.ts';
-import { copyText, saveBlob } from '../save.ts';
+import { allowDownloads, type KeptFile, offerToKeep, specJson } from '../keep.ts';
 import { Sliders } from '../sliders.ts';
 
 const text = (id: string) => element(id, HTMLElement);
@@ -91,27 +90,16 @@ export class Story {
 
   #offerFiles(file: string): void {
     const figure = this.#figure;
-    const save = (content: string | undefined, type: string, name: string) => {
-      if (content !== undefined) saveBlob(new Blob([content], { type }), name);
-    };
-    const copy = async (what: string, content: string) => {
-      const copied = await copyText(content);
-      text('kept').textContent = copied
-        ? `${what} copied.`
-        : `The browser did not let the page copy. ${what}: ${content}`;
-    };
-    button('copy-link').addEventListener('click', () => {
-      this.#address.flush();
-      void copy('Link', location.href);
+    const fileOf = (content: string | undefined, ending: string): KeptFile | undefined =>
+      content === undefined ? undefined : { name: `${file}.${ending}`, content };
+    offerToKeep({
+      settleAddress: () => this.#address.flush(),
+      spec: () => specJson(this.#state.spec),
+      embed: () => embedCode(figure.localName, this.#state.spec, this.#attributes(this.#state.view)),
+      figure: () => fileOf(figure.svg(), 'svg'),
+      numbers: () => fileOf(figure.csv(), 'csv'),
     });
-    button('copy-embed').addEventListener('click', () => {
-      const { spec, view } = this.#state;
-      void copy('Embed code', embedCode(figure.localName, spec, this.#attributes(view)));
-    });
-    button('copy-spec').addEventListener('click', () => void copy('Spec', specJson(this.#state.spec)));
-    for (const id of ['download-svg', 'download-csv']) button(id).disabled = false;
-    button('download-svg').addEventListener('click', () => save(figure.svg(), 'image/svg+xml', `${file}.svg`));
-    button('download-csv').addEventListener('click', () => save(figure.csv(), 'text/csv', `${file}.csv`));
+    allowDownloads(true);
     button('use-defaults').addEventListener('click', () => location.assign(location.pathname));
   }
 }

@@ -3,8 +3,10 @@ import { parseJson } from '../../src/io/parse-json.ts';
 import { wantedRuntime } from '../../src/live/runtime-choice.ts';
 import { numbersIn } from '../../src/stdp/sweep/number-path.ts';
 import { countText, element, roughText } from '../elements.ts';
+import { frameCode } from '../embed.ts';
 import { AddressBar } from '../history.ts';
-import { copyText, saveBlob } from '../save.ts';
+import { copy, specJson } from '../keep.ts';
+import { saveBlob } from '../save.ts';
 import { Figures } from './figures.ts';
 import type { Refusal, Reply, Request, StoredSweep, SweepFile, SweepOutline, TableFormat } from './messages.ts';
 import { showStored } from './stored-list.ts';
@@ -281,11 +283,15 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('[data-save]')
     ask({ type: 'save', file: button.dataset.save as SweepFile, format, name: outline.name });
   });
 }
-element('copy-link', HTMLButtonElement).addEventListener('click', async () => {
+element('copy-link', HTMLButtonElement).addEventListener('click', () => {
   addressBar.flush();
-  const copied = await copyText(location.href);
-  text('kept').textContent = copied ? 'Link copied.' : `The browser did not let the page copy: ${location.href}`;
+  void copy('Link', location.href);
 });
+element('copy-embed', HTMLButtonElement).addEventListener('click', () => {
+  addressBar.flush();
+  void copy('Embed code', frameCode('A sweep of spike-timing experiments'));
+});
+element('copy-spec', HTMLButtonElement).addEventListener('click', () => void copy('Spec', specJson(sweep)));
 window.addEventListener('popstate', followAddress);
 
 try {

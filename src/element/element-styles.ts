@@ -25,7 +25,11 @@ const text = `
 .figure.trace { min-height: 376px; }
 .figure svg { display: block; max-width: 100%; }
 .figure.outdated svg { opacity: 0.4; }
-.figure:focus-visible, input:focus-visible, button:focus-visible { outline: 2px solid var(--stdp-accent); outline-offset: 2px; border-radius: 4px; }
+.frames { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(3.6rem, 100%), 1fr)); gap: 8px; max-width: 60rem; padding: 8px 10px 0; }
+.frames figure { margin: 0; }
+.frames canvas { display: block; width: 100%; aspect-ratio: 1; border: 1px solid var(--stdp-track); border-radius: 4px; background: #000000; image-rendering: pixelated; }
+.frames figcaption { color: var(--stdp-soft); font-size: 12px; }
+.figure:focus-visible, .frames:focus-visible, input:focus-visible, button:focus-visible { outline: 2px solid var(--stdp-accent); outline-offset: 2px; border-radius: 4px; }
 p, output { margin: 0; }
 .status { color: var(--stdp-soft); font-size: 12px; padding: 5px 10px 4px; min-height: 1.5em; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .problem { padding: 1rem; overflow-wrap: anywhere; }
@@ -37,6 +41,7 @@ p, output { margin: 0; }
 .slider output { font-variant-numeric: tabular-nums; }
 .slider .hint { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 button { padding: 0.35rem 0.8rem; border: 1px solid var(--stdp-track); border-radius: 999px; background: none; color: inherit; font: inherit; cursor: pointer; justify-self: start; }
+button:disabled { opacity: 0.5; cursor: default; }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `;
 

@@ -15,6 +15,7 @@ export {
 } from './frequency.ts';
 export { type LogJointCurve, logJointFigure } from './log-joint.ts';
 export { loopWeightsFigure } from './loop-weights.ts';
+export { settlingFigure } from './settling.ts';
 export { type SpikeTimingOptions, spikeTimingFigure } from './spike-timing.ts';
 export { svgText } from './svg.ts';
 export type { FigureTheme } from './theme.ts';

@@ -34,7 +34,7 @@ export interface SpikeTimingOptions extends FigureOptions {
  * document.body.append(spikeTimingFigure(curve, { rule: 'rate', msPerStep: 1, biology: true }));
  */
 export function spikeTimingFigure(curve: Curve, options: SpikeTimingOptions): SVGSVGElement {
-  const { rule, msPerStep } = options;
+  const { rule, msPerStep, width = DEFAULT_WIDTH } = options;
   const window = options.window ?? Math.max(1, ...curve.points.map(({ dt }) => Math.abs(dt)));
   const data = dataPoints(curve, rule, window, msPerStep);
   const expected = data.length > 0 ? expectedPoints(curve, options, window) : [];
@@ -57,7 +57,7 @@ export function spikeTimingFigure(curve: Curve, options: SpikeTimingOptions): SV
   const marks: Plot.Markish[] = [
     ...axes({
       x: 'spike timing difference, post − pre (ms)',
-      y: `${axisName(rule)}${unit.suffix}`,
+      y: `${axisName(rule, width)}${unit.suffix}`,
       ...(data.length === 0 ? { yTicks: [], zeroX: false } : {}),
     }),
     Plot.areaY(band, {
@@ -74,7 +74,6 @@ export function spikeTimingFigure(curve: Curve, options: SpikeTimingOptions): SV
   ];
   if (data.length === 0) marks.push(Plot.text(['no pairs'], { frameAnchor: 'middle', dy: -14 }));
 
-  const width = options.width ?? DEFAULT_WIDTH;
   return frame(options, {
     label: `Spike-timing curve of the ${ruleNames[rule]}`,
     description: describeCurve(curve, msPerStep, rule),
@@ -97,8 +96,11 @@ export function spikeTimingFigure(curve: Curve, options: SpikeTimingOptions): SV
   });
 }
 
-function axisName(rule: CurveRule): string {
-  if (rule === 'pair') return 'ΔW per presynaptic spike';
+/** Narrower figures are too low for a long name along their axis. */
+const NARROW = 400;
+
+function axisName(rule: CurveRule, width: number): string {
+  if (rule === 'pair') return width < NARROW ? 'ΔW per pre spike' : 'ΔW per presynaptic spike';
   if (rule === 'user') return 'mean ΔW, user’s rule';
   return rule === 'rate' ? 'mean ΔW, Eq. 1' : 'mean ΔW, Eq. 2';
 }
