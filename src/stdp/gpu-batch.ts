@@ -3,7 +3,7 @@ import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { addIntegers } from '../numeric/int64.ts';
 import { drawRates, type RateBuffers } from './gpu-rates.ts';
 import { type RecordingBuffer, recordingBuffer, writeRecording } from './gpu-recording.ts';
-import { type TripletBuffers, type TripletTallies, tallyTripletsOnGpu, tripletBuffers } from './gpu-triplet.ts';
+import type { TripletBuffers, TripletTallies } from './gpu-triplet.ts';
 import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
@@ -189,7 +189,7 @@ export class GpuBatch {
     // A failure is thrown where it is awaited; until then it must not pass for one that nobody handles.
     rules?.catch(() => undefined);
     const triplets = this.#tallyTriplets();
-    triplets?.catch(() => undefined);
+    triplets.catch(() => undefined);
     const read = (buffer: GPUBuffer, bytes: number) => this.#workspace.read(buffer, 0, bytes);
     const [results] = await Promise.all([
       Promise.all([
@@ -245,9 +245,11 @@ export class GpuBatch {
     });
   }
 
-  #tallyTriplets(): Promise<readonly TripletTallies[]> | undefined {
+  async #tallyTriplets(): Promise<readonly TripletTallies[] | undefined> {
     const { triplet } = this.#buffers;
-    return triplet && tallyTripletsOnGpu(this.#workspace, this.#shaders, this.parts, this.#firstRows, triplet.sums);
+    if (!triplet) return undefined;
+    const { tallyTripletsOnGpu } = await loadTriplets();
+    return tallyTripletsOnGpu(this.#workspace, this.#shaders, this.parts, this.#firstRows, triplet.sums);
   }
 
   /** Rates of one part. */
@@ -320,7 +322,7 @@ export class GpuBatch {
       drawRates(this.#workspace, this.parts, this.#shaders),
       this.#workspace.buffer('histogram', USAGE.storage, this.#rows * this.#recorded.steps * binGroups(bins) * 16),
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
-      this.#plan.triplet && tripletBuffers(this.#workspace, this.parts, this.#rows),
+      this.#plan.triplet && loadTriplets().then((of) => of.tripletBuffers(this.#workspace, this.parts, this.#rows)),
       this.#plan.recording && recordingBuffer(this.#workspace, this.parts, this.#rows),
     ]);
     this.#buffers = {
@@ -361,6 +363,9 @@ export class GpuBatch {
     return this.#workspace.pipeline(label, await schemeTrials(), { switches, constants });
   }
 }
+
+/** Loaded where there are triplets: the default experiment does without. */
+const loadTriplets = () => import('./gpu-triplet.ts');
 
 /** Values of pipeline constants of type bool. */
 function asNumbers(flags: Readonly<Record<string, boolean>>): Record<string, number> {
