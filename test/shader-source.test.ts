@@ -16,9 +16,9 @@ import {
   tallyParams,
   traceParams,
   trialsParams,
-  tripletTallyParams,
 } from '../src/stdp/shaders.ts';
 import { thresholdKernel, thresholdParams } from '../src/stdp/threshold/gpu-threshold.ts';
+import { tripletTallyParams } from '../src/stdp/triplet-params.ts';
 
 const file = 'shaders/test/sample.wgsl';
 const codeOf = (text: string, switches?: ShaderSwitches) => preprocess([{ file, text }], switches).code;

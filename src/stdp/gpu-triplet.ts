@@ -1,7 +1,8 @@
 import { USAGE, type Workspace } from '../gpu/workspace.ts';
 import { powerOfTwo } from '../numeric/elementary.ts';
 import type { BatchPart } from './gpu-batch.ts';
-import { type StdpShaders, tripletParams, tripletTallyParams } from './shaders.ts';
+import type { StdpShaders } from './shaders.ts';
+import { tripletParams, tripletTallyParams } from './triplet-params.ts';
 
 const WORKGROUP_SIZE = 64;
 

@@ -79,20 +79,6 @@ export const trialsParams = uniformBlock('TrialsParams', {
   recordedSteps: 'u32',
 });
 
-export const tripletParams = uniformBlock('TripletParams', {
-  /** A trace of 1. */
-  one: 'u32',
-  decaySteps: 'u32',
-});
-
-export const tripletTallyParams = uniformBlock('TripletTallyParams', {
-  rows: 'u32',
-  recordedSteps: 'u32',
-  distances: 'u32',
-  /** Bins below it have negative weight changes. */
-  firstAfter: 'u32',
-});
-
 export const tallyParams = uniformBlock('TallyParams', {
   rows: 'u32',
   steps: 'u32',
@@ -187,7 +173,10 @@ export const stdpShaders: StdpShaders = {
     return [...sampling, block(rowBlock), block(trialsParams), piece('stdp/scheme-trials.wgsl', text)];
   },
   tripletTrials: async () => {
-    const { default: text } = await import('../../shaders/stdp/triplet-trials.wgsl?raw');
+    const [{ default: text }, { tripletParams }] = await Promise.all([
+      import('../../shaders/stdp/triplet-trials.wgsl?raw'),
+      import('./triplet-params.ts'),
+    ]);
     return [
       ...sampling,
       block(rowBlock),
@@ -197,7 +186,10 @@ export const stdpShaders: StdpShaders = {
     ];
   },
   tripletTally: async () => {
-    const { default: text } = await import('../../shaders/stdp/triplet-tally.wgsl?raw');
+    const [{ default: text }, { tripletTallyParams }] = await Promise.all([
+      import('../../shaders/stdp/triplet-tally.wgsl?raw'),
+      import('./triplet-params.ts'),
+    ]);
     return [shifts, wide, block(tripletTallyParams), piece('stdp/triplet-tally.wgsl', text)];
   },
   curveTally: [...tallying, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],

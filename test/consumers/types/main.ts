@@ -16,7 +16,13 @@ import {
   runSweep,
   simulate,
 } from 'stdp-webgpu';
-import { type CurveDetail, type StdpCurve, useDevice } from 'stdp-webgpu/element';
+import {
+  type CurveDetail,
+  type DigitDetail,
+  type DigitGenerator,
+  type StdpCurve,
+  useDevice,
+} from 'stdp-webgpu/element';
 import { type FigureOptions, spikeTimingFigure, svgText } from 'stdp-webgpu/figures';
 import { type Dawn, loadDawn } from 'stdp-webgpu/node';
 
@@ -75,4 +81,8 @@ export function watch(device: GPUDevice): StdpCurve {
 export async function gpu(): Promise<GPU> {
   const dawn: Dawn = await loadDawn();
   return dawn.gpu;
+}
+
+export function lastRound(generator: DigitGenerator, { finished, pixels }: DigitDetail): Float32Array | undefined {
+  return finished ? pixels : generator.images.at(-1);
 }
