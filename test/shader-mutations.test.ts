@@ -59,7 +59,7 @@ describe('the closed-form check of a GPU run', () => {
     ],
     [
       'a sampler that stops one group of bits early',
-      mutated('trials', 'decision = decideFourBits(decision, planes[at + group], state);', ''),
+      mutated('trials', 'decision = decideFourBits(decision, planesAt(at, group), state);', ''),
     ],
     ['a window one step short', mutated('trials', 'after <= reach', 'after < reach')],
     ['a window one step long on the other side', mutated('trials', 'before <= reach', 'before <= reach + STEP')],

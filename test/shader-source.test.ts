@@ -6,6 +6,7 @@ import { type ScalarType, type UniformBlock, uniformBlock } from '../src/gpu/uni
 import { planLoop } from '../src/stdp/closed-loop/loop-plan.ts';
 import { loopKernel, loopParams, loopSumsKernel, loopSumsParams } from '../src/stdp/closed-loop/loop-shaders.ts';
 import { parseLoopSpec } from '../src/stdp/closed-loop/parse-loop.ts';
+import { planesKernel, planesParams } from '../src/stdp/gpu-planes.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { planExperiment } from '../src/stdp/plan.ts';
 import { ruleParams, ruleQuantaShader, ruleSumsShader } from '../src/stdp/rule/rule-shaders.ts';
@@ -144,21 +145,21 @@ const kernels: readonly Kernel[] = [
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials of any scheme, wide window' : 'trials of any scheme',
     pieces: schemeTrials,
-    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW },
+    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW, PLANES_IN_TEXTURE: !WIDE_WINDOW },
     params: trialsParams,
     bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
   })),
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials, wide window' : 'trials',
     pieces: trials,
-    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW },
+    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW, PLANES_IN_TEXTURE: !WIDE_WINDOW },
     params: trialsParams,
     bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
   })),
   ...[false, true].map((RECORDED) => ({
     name: RECORDED ? 'triplets of recorded spikes' : 'triplets',
     pieces: tripletTrials,
-    switches: { SLOW_SHIFTS: RECORDED, RECORDED },
+    switches: { SLOW_SHIFTS: RECORDED, RECORDED, PLANES_IN_TEXTURE: false },
     params: trialsParams,
     bindings: [
       ...['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
@@ -172,6 +173,13 @@ const kernels: readonly Kernel[] = [
     params: tripletTallyParams,
     bindings: ['params', 'tripletSums', 'sums'],
   })),
+  {
+    name: 'planes to a texture',
+    pieces: planesKernel,
+    switches: {},
+    params: planesParams,
+    bindings: ['params', 'planes', 'copy'],
+  },
   {
     name: 'curve tally',
     pieces: curveTally,
@@ -206,7 +214,7 @@ const kernels: readonly Kernel[] = [
   {
     name: 'trace',
     pieces: trace,
-    switches: { SLOW_SHIFTS: false, RECORDED: false },
+    switches: { SLOW_SHIFTS: false, RECORDED: false, PLANES_IN_TEXTURE: false },
     params: traceParams,
     bindings: ['params', 'planes', 'spikes'],
   },
@@ -243,7 +251,7 @@ describe.each(kernels)('kernel $name', ({ pieces, switches, params, bindings }) 
 
   test('has the bindings that it is given, few enough for every device', () => {
     const found: (string | undefined)[] = [];
-    for (const { name, group, binding } of [...reflection.uniforms, ...reflection.storage]) {
+    for (const { name, group, binding } of [...reflection.uniforms, ...reflection.storage, ...reflection.textures]) {
       expect(group).toBe(0);
       found[binding] = name;
     }

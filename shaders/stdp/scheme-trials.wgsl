@@ -9,7 +9,11 @@
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
+#if PLANES_IN_TEXTURE
+@group(0) @binding(2) var planes: texture_2d<u32>;
+#else
 @group(0) @binding(2) var<storage, read> planes: array<vec4<u32>>;
+#endif
 @group(0) @binding(3) var<storage, read_write> histogram: array<atomic<u32>>;
 @group(0) @binding(4) var<storage, read_write> spikeCounts: array<atomic<u32>>;
 
@@ -211,8 +215,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     return;
   }
   let words = params.words;
-  let prePlanes = row * words * 8u;
-  let postPlanes = (params.rows + row) * words * 8u;
+  let prePlanes = planesOf(0u, row, params.rows, words);
+  let postPlanes = planesOf(1u, row, params.rows, words);
   let counters = Counters(
     params.window,
     (2u * params.window + 5u) & ~3u,
@@ -238,8 +242,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         pre[i - 1u] = pre[i];
         post[i - 1u] = post[i];
       }
-      pre[WORDS - 1u] = spikeWord(prePlanes + word * 8u, &random);
-      post[WORDS - 1u] = spikeWord(postPlanes + word * 8u, &random);
+      pre[WORDS - 1u] = spikeWord(prePlanes, word, &random);
+      post[WORDS - 1u] = spikeWord(postPlanes, word, &random);
       preCount += countOneBits(pre[WORDS - 1u]);
       postCount += countOneBits(post[WORDS - 1u]);
       pairWord(counters, pre, post, (word - SIDE_WORDS) * 32u);

@@ -1,15 +1,26 @@
 // Bernoulli spikes of 32 steps at once. Each step spikes where its own uniform 31-bit number is at most 2³¹ p − 1.
 // The comparison goes from the most significant bit down, one random word for one bit of all 32 numbers, and stops
 // when every step is decided: after 7 bits, then after every 4 more. Twin of src/stdp/spikes.ts.
-// Needs sfc32.wgsl and `planes: array<vec4<u32>>` (probability.wgsl), eight vectors a word: the steps with p > 0,
-// then the 31 bits. With RECORDED `planes` holds the words of recorded trains in the order in which they are asked for.
+// Needs sfc32.wgsl and `planes` (probability.wgsl), eight vectors a word: the steps with p > 0, then the 31 bits.
+// `planes` is an `array<vec4<u32>>`, or with PLANES_IN_TEXTURE a `texture_2d<u32>` (planes-texture.wgsl): SwiftShader
+// loads a vector of a buffer word by word and lane by lane, a texel at once. With RECORDED it is an array of the words
+// of recorded trains in the order in which they are asked for.
+
+// Where the planes of a row begin. neuron: 0 presynaptic, 1 postsynaptic; words: of a train.
+fn planesOf(neuron: u32, row: u32, rows: u32, words: u32) -> vec2<u32> {
+#if PLANES_IN_TEXTURE
+  return vec2<u32>(neuron * words * 8u, row);
+#else
+  return vec2<u32>((neuron * rows + row) * words * 8u, 0u);
+#endif
+}
 
 #if RECORDED
 // next: where the trial's next word lies; it moves on.
-fn spikeWord(at: u32, next: ptr<function, u32>) -> u32 {
-  let word = planes[*next >> 2u][*next & 3u];
+fn spikeWord(start: vec2<u32>, word: u32, next: ptr<function, u32>) -> u32 {
+  let recorded = planes[*next >> 2u][*next & 3u];
   *next += 1u;
-  return word;
+  return recorded;
 }
 #else
 struct Decision {
@@ -29,20 +40,21 @@ fn decideFourBits(start: Decision, bits: vec4<u32>, state: ptr<function, vec4<u3
   return decideBit(decision, sfc32(state), bits.w);
 }
 
-// at: index of the word's first vector in `planes`; state: the trial's generator.
-fn spikeWord(at: u32, state: ptr<function, vec4<u32>>) -> u32 {
-  let first = planes[at];
+// start: of planesOf; state: the trial's generator.
+fn spikeWord(start: vec2<u32>, word: u32, state: ptr<function, vec4<u32>>) -> u32 {
+  let at = vec2<u32>(start.x + word * 8u, start.y);
+  let first = planesAt(at, 0u);
   var decision = decideBit(Decision(0u, first.x), sfc32(state), first.y);
   decision = decideBit(decision, sfc32(state), first.z);
   decision = decideBit(decision, sfc32(state), first.w);
-  decision = decideFourBits(decision, planes[at + 1u], state);
+  decision = decideFourBits(decision, planesAt(at, 1u), state);
   // The next group is drawn for all lanes of a vector, as nearly always one of them needs it; the others keep their
   // generator.
   var group = 2u;
   loop {
     let before = *state;
     let open = decision.undecided != 0u;
-    decision = decideFourBits(decision, planes[at + group], state);
+    decision = decideFourBits(decision, planesAt(at, group), state);
     *state = select(before, *state, open);
     group++;
     continuing {
@@ -50,5 +62,16 @@ fn spikeWord(at: u32, state: ptr<function, vec4<u32>>) -> u32 {
     }
   }
   return decision.spikes | decision.undecided;
+}
+#endif
+
+#if RECORDED
+#elif PLANES_IN_TEXTURE
+fn planesAt(at: vec2<u32>, group: u32) -> vec4<u32> {
+  return textureLoad(planes, vec2<u32>(at.x + group, at.y), 0);
+}
+#else
+fn planesAt(at: vec2<u32>, group: u32) -> vec4<u32> {
+  return planes[at.x + group];
 }
 #endif

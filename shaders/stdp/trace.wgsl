@@ -9,10 +9,10 @@
 @compute @workgroup_size(1)
 fn main() {
   var random = randomBlock(params.seed, SPIKES_PURPOSE, params.sequence, params.trial, 0u);
-  let prePlanes = params.row * params.words * 8u;
-  let postPlanes = (params.rows + params.row) * params.words * 8u;
+  let prePlanes = planesOf(0u, params.row, params.rows, params.words);
+  let postPlanes = planesOf(1u, params.row, params.rows, params.words);
   for (var word = 0u; word < params.words; word++) {
-    spikes[word] = spikeWord(prePlanes + word * 8u, &random);
-    spikes[params.words + word] = spikeWord(postPlanes + word * 8u, &random);
+    spikes[word] = spikeWord(prePlanes, word, &random);
+    spikes[params.words + word] = spikeWord(postPlanes, word, &random);
   }
 }

@@ -12,7 +12,11 @@
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
+#if PLANES_IN_TEXTURE
+@group(0) @binding(2) var planes: texture_2d<u32>;
+#else
 @group(0) @binding(2) var<storage, read> planes: array<vec4<u32>>;
+#endif
 @group(0) @binding(3) var<storage, read_write> histogram: array<atomic<u32>>;
 @group(0) @binding(4) var<storage, read_write> spikeCounts: array<atomic<u32>>;
 
@@ -127,8 +131,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     return;
   }
   let words = params.words;
-  let prePlanes = row * words * 8u;
-  let postPlanes = (params.rows + row) * words * 8u;
+  let prePlanes = planesOf(0u, row, params.rows, words);
+  let postPlanes = planesOf(1u, row, params.rows, words);
   let window = params.window;
   let counters = Counters(
     window,
@@ -158,8 +162,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
 #endif
     var word = 0u;
     loop {
-      let newPre = spikeWord(prePlanes + word * 8u, &random);
-      let newPost = spikeWord(postPlanes + word * 8u, &random);
+      let newPre = spikeWord(prePlanes, word, &random);
+      let newPost = spikeWord(postPlanes, word, &random);
       preCount += countOneBits(newPre);
       postCount += countOneBits(newPost);
 #if WIDE_WINDOW

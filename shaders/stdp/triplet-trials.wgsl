@@ -9,7 +9,11 @@
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
+#if PLANES_IN_TEXTURE
+@group(0) @binding(2) var planes: texture_2d<u32>;
+#else
 @group(0) @binding(2) var<storage, read> planes: array<vec4<u32>>;
+#endif
 @group(0) @binding(3) var<storage, read_write> histogram: array<atomic<u32>>;
 @group(0) @binding(4) var<storage, read_write> spikeCounts: array<atomic<u32>>;
 @group(0) @binding(5) var<uniform> triplet: TripletParams;
@@ -94,8 +98,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   let row = workgroup.y;
   let address = rows[row];
   let trialsHere = min(params.trials, max(address.endTrial, params.firstTrial) - params.firstTrial);
-  let prePlanes = row * params.words * 8u;
-  let postPlanes = (params.rows + row) * params.words * 8u;
+  let prePlanes = planesOf(0u, row, params.rows, params.words);
+  let postPlanes = planesOf(1u, row, params.rows, params.words);
   // D, 1 … 64.
   let window = params.window;
   let within = Reach(lowBits(window), lowBits(max(window, 32u) - 32u));
@@ -121,8 +125,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     var preTrace = Trace();
     var postTrace = Trace();
     for (var word = 0u; word < params.words; word++) {
-      pre = Words(pre.yz, spikeWord(prePlanes + word * 8u, &random));
-      post = Words(post.yz, spikeWord(postPlanes + word * 8u, &random));
+      pre = Words(pre.yz, spikeWord(prePlanes, word, &random));
+      post = Words(post.yz, spikeWord(postPlanes, word, &random));
       preCount += countOneBits(pre.z);
       postCount += countOneBits(post.z);
       // Presynaptic spikes after postsynaptic ones.

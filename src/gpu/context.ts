@@ -151,21 +151,11 @@ export class GpuContext {
    * @throws EngineError `out-of-memory` where the device has no room, `device-lost`.
    */
   async createBuffer(label: string, usage: GPUBufferUsageFlags, contents: number | BufferContents): Promise<GPUBuffer> {
-    this.assertAlive();
     const bytes = typeof contents === 'number' ? contents : contents.byteLength;
     const size = Math.max(4, Math.ceil(bytes / 4) * 4);
-    // Dawn returns an error buffer instead of throwing, so only the error scope tells.
-    this.device.pushErrorScope('out-of-memory');
-    this.device.pushErrorScope('validation');
-    const buffer = this.device.createBuffer({ label, size, usage });
-    const scopes = Promise.all([this.device.popErrorScope(), this.device.popErrorScope()]);
+    const what = `buffer "${label}" of ${(size / 2 ** 20).toFixed(1)} MiB`;
+    const buffer = await this.allocate(what, () => this.device.createBuffer({ label, size, usage }));
     try {
-      const [validation, memory] = await this.guard(scopes);
-      const error = validation ?? memory;
-      if (error) {
-        const mebibytes = (size / 2 ** 20).toFixed(1);
-        throw new EngineError('out-of-memory', `no room for buffer "${label}" of ${mebibytes} MiB: ${error.message}`);
-      }
       if (typeof contents !== 'number') this.writeBuffer(buffer, contents);
     } catch (error) {
       buffer.destroy();
@@ -173,6 +163,30 @@ export class GpuContext {
     }
     this.#buffers.add(buffer);
     return buffer;
+  }
+
+  /**
+   * Makes a buffer or a texture, which the caller destroys.
+   *
+   * @param what it is, for errors
+   * @throws EngineError `out-of-memory` where the device has no room, `device-lost`.
+   */
+  async allocate<T extends GPUBuffer | GPUTexture>(what: string, create: () => T): Promise<T> {
+    this.assertAlive();
+    // Dawn returns an object that is an error instead of throwing, so only the error scope tells.
+    this.device.pushErrorScope('out-of-memory');
+    this.device.pushErrorScope('validation');
+    const made = create();
+    const scopes = Promise.all([this.device.popErrorScope(), this.device.popErrorScope()]);
+    try {
+      const [validation, memory] = await this.guard(scopes);
+      const error = validation ?? memory;
+      if (error) throw new EngineError('out-of-memory', `no room for ${what}: ${error.message}`);
+      return made;
+    } catch (error) {
+      made.destroy();
+      throw error;
+    }
   }
 
   /** Writes to the start of a buffer; zeros fill up a last word that is not whole. */

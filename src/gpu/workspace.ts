@@ -43,10 +43,14 @@ export function recordPass(encoder: GPUCommandEncoder, label: string, dispatches
   pass.end();
 }
 
+/** What a kernel can be given. */
+export type Bindable = GPUBuffer | GPUBufferBinding | GPUTextureView;
+
 /** The buffers of one computation and what is done with them; everything made here is freed by {@link destroy}. */
 export class Workspace {
   readonly context: GpuContext;
   readonly #made = new Set<GPUBuffer>();
+  readonly #owned: { destroy(): void }[] = [];
   #destroyed = false;
 
   constructor(context: GpuContext) {
@@ -67,6 +71,12 @@ export class Workspace {
     return buffer;
   }
 
+  /** Has something destroyed with the rest. */
+  own(resource: { destroy(): void }): void {
+    if (this.#destroyed) resource.destroy();
+    else this.#owned.push(resource);
+  }
+
   free(...buffers: readonly GPUBuffer[]): void {
     for (const buffer of buffers) {
       this.#made.delete(buffer);
@@ -84,15 +94,15 @@ export class Workspace {
   }
 
   /**
-   * Bind group 0 of a pipeline, its buffers (or parts of them) in the order of their bindings; `undefined` leaves a
-   * binding out.
+   * Bind group 0 of a pipeline: buffers (or parts of them) and views of textures in the order of their bindings; `undefined`
+   * leaves a binding out.
    */
-  bind(pipeline: GPUComputePipeline, buffers: readonly (GPUBuffer | GPUBufferBinding | undefined)[]): GPUBindGroup {
+  bind(pipeline: GPUComputePipeline, resources: readonly (Bindable | undefined)[]): GPUBindGroup {
     return this.context.device.createBindGroup({
       label: pipeline.label,
       layout: pipeline.getBindGroupLayout(0),
-      entries: buffers.flatMap((buffer, binding) =>
-        buffer ? [{ binding, resource: 'buffer' in buffer ? buffer : { buffer } }] : [],
+      entries: resources.flatMap((resource, binding) =>
+        resource ? [{ binding, resource: 'mapAsync' in resource ? { buffer: resource } : resource }] : [],
       ),
     });
   }
@@ -150,5 +160,6 @@ export class Workspace {
   destroy(): void {
     this.#destroyed = true;
     this.free(...this.#made);
+    for (const resource of this.#owned.splice(0)) resource.destroy();
   }
 }

@@ -2,7 +2,7 @@ import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { addIntegers } from '../numeric/int64.ts';
 import { drawRates } from './gpu-rates.ts';
-import { type RecordingBuffer, recordingBuffer, writeRecording } from './gpu-recording.ts';
+import type { RecordingBuffer } from './gpu-recording.ts';
 import { binGroups, type CountedTrials, tallySwitches, tallyTrialsOnGpu } from './gpu-tally.ts';
 import type { TripletBuffers, TripletTallies } from './gpu-triplet.ts';
 import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
@@ -21,8 +21,10 @@ const MOST_TRIALS_PER_THREAD = 8;
 /** Enough workgroups to fill a large GPU, or the cores of a CPU; below that, threads take fewer trials. */
 const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
 
-/** What only the triplet rule needs. */
+// What only some experiments or adapters need is loaded for them.
 const gpuTriplet = () => import('./gpu-triplet.ts');
+const gpuRecording = () => import('./gpu-recording.ts');
+const gpuPlanes = () => import('./gpu-planes.ts');
 
 /** A region of one of several experiments that share their dispatches. */
 export interface BatchPart {
@@ -87,7 +89,7 @@ export class GpuBatch {
     const most = recording?.trials ?? count;
     for (let done = 0; done < count; done += most) {
       const here = Math.min(most, count - done);
-      if (recording) writeRecording(this.#workspace, recording, this.parts, first + done, here);
+      recording?.write(first + done, here);
       await this.#dispatchTrials(first + done, here);
     }
     this.#firstTrial ??= first;
@@ -210,7 +212,7 @@ export class GpuBatch {
     );
     const spikes = await this.#workspace.buffer('trace spikes', USAGE.readable, words * 8);
     const pipeline = await this.#workspace.pipeline('trace', await this.#shaders.trace(), {
-      switches: { SLOW_SHIFTS: this.#shaders.slowShifts, RECORDED: false },
+      switches: { SLOW_SHIFTS: this.#shaders.slowShifts, RECORDED: false, PLANES_IN_TEXTURE: false },
     });
     const dispatched = this.#workspace.dispatch(
       pipeline,
@@ -236,7 +238,8 @@ export class GpuBatch {
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
       this.#plan.triplet &&
         gpuTriplet().then(({ tripletBuffers }) => tripletBuffers(this.#workspace, this.parts, this.#rows)),
-      this.#plan.recording && recordingBuffer(this.#workspace, this.parts, this.#rows),
+      this.#plan.recording &&
+        gpuRecording().then(({ recordingBuffer }) => recordingBuffer(this.#workspace, this.parts, this.#rows)),
     ]);
     this.#buffers = {
       ...rates,
@@ -245,22 +248,27 @@ export class GpuBatch {
       ...(triplet ? { triplet } : {}),
       ...(recording ? { recording } : {}),
     };
-    const pipeline = await this.#trialsPipeline();
+    const texture =
+      this.#shaders.planesInTexture && !recording
+        ? await (await gpuPlanes()).planesTexture(this.#workspace, rates.planes, this.#rows, this.#plan.words)
+        : undefined;
+    const pipeline = await this.#trialsPipeline(texture !== undefined);
     const params = await this.#workspace.buffer('trials parameters', USAGE.uniform, trialsParams.size);
     const bindings = this.#workspace.bind(pipeline, [
-      ...[params, rates.rows, recording?.buffer ?? rates.planes, histogram, spikeCounts],
+      ...[params, rates.rows, recording?.buffer ?? texture ?? rates.planes, histogram, spikeCounts],
       ...(triplet ? [triplet.params, triplet.terms, triplet.decays, triplet.sums] : []),
     ]);
     this.#running = { pipeline, params, bindings };
     // What is measured from here on is trials alone.
     await this.#workspace.context.idle();
   }
+
   /** The kernel of the plan's pairing scheme. */
-  async #trialsPipeline(): Promise<GPUComputePipeline> {
+  async #trialsPipeline(PLANES_IN_TEXTURE: boolean): Promise<GPUComputePipeline> {
     const { pairing } = this.#plan.spec;
     const { trials, schemeTrials, tripletTrials, slowShifts } = this.#shaders;
     const RECORDED = this.#plan.recording !== undefined;
-    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: slowShifts, RECORDED };
+    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: slowShifts, RECORDED, PLANES_IN_TEXTURE };
     if (pairsOnce(pairing)) {
       return this.#workspace.pipeline('trials', trials, { switches, constants: { WORKGROUP_SIZE } });
     }

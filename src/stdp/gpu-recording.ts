@@ -13,6 +13,8 @@ export interface RecordingBuffer {
   readonly buffer: GPUBuffer;
   /** Most trials of a dispatch. */
   readonly trials: number;
+  /** Gives the device the words of trials `first` … `first + count − 1`, where parts have them. */
+  write(first: number, count: number): void;
 }
 
 export async function recordingBuffer(
@@ -20,32 +22,27 @@ export async function recordingBuffer(
   parts: readonly BatchPart[],
   rows: number,
 ): Promise<RecordingBuffer> {
-  const bytesOfTrial = rows * parts[0]!.plan.words * 8;
+  const { words } = parts[0]!.plan;
+  const bytesOfTrial = rows * words * 8;
   const wanted = parts.reduce((most, { plan }) => Math.max(most, plan.spec.trials), 1);
   const trials = Math.max(1, Math.min(wanted, Math.floor(RECORDING_BYTES / bytesOfTrial)));
   const bytes = Math.ceil((trials * bytesOfTrial) / ALIGNMENT) * ALIGNMENT;
-  return { buffer: await workspace.buffer('recorded spikes', USAGE.table, bytes), trials };
-}
-
-/** Gives the device the words of trials `first` … `first + count − 1`, where parts have them. */
-export function writeRecording(
-  { context }: Workspace,
-  { buffer }: RecordingBuffer,
-  parts: readonly BatchPart[],
-  first: number,
-  count: number,
-): void {
-  const wordsOfRow = count * parts[0]!.plan.words * 2;
-  const rows = parts.reduce((sum, { region }) => sum + region.sequences, 0);
-  const data = new Uint32Array(rows * wordsOfRow);
-  let row = 0;
-  for (const { plan, region } of parts) {
-    const here = Math.max(0, Math.min(count, plan.spec.trials - first));
-    for (let n = 0; n < region.sequences; n++) {
-      const words = recordedTrials(plan.recording!, plan, region.firstSequence + n, first, here);
-      data.set(words, row * wordsOfRow);
-      row++;
-    }
-  }
-  context.writeBuffer(buffer, data);
+  const buffer = await workspace.buffer('recorded spikes', USAGE.table, bytes);
+  return {
+    buffer,
+    trials,
+    write(first, count) {
+      const wordsOfRow = count * words * 2;
+      const data = new Uint32Array(rows * wordsOfRow);
+      let row = 0;
+      for (const { plan, region } of parts) {
+        const here = Math.max(0, Math.min(count, plan.spec.trials - first));
+        for (let n = 0; n < region.sequences; n++) {
+          data.set(recordedTrials(plan.recording!, plan, region.firstSequence + n, first, here), row * wordsOfRow);
+          row++;
+        }
+      }
+      workspace.context.writeBuffer(buffer, data);
+    },
+  };
 }

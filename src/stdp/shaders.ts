@@ -136,6 +136,11 @@ const sampling = [...counters, sfc32, spikes];
 export interface StdpShaders {
   /** The adapter adds and multiplies much faster than it shifts, as SwiftShader does. Changes no result. */
   readonly slowShifts: boolean;
+  /**
+   * Trials read the bit planes from a texture, where they fit into one: SwiftShader loads a texel at once, but a vector
+   * of a buffer word by word and lane by lane, with a check of each. Changes no result.
+   */
+  readonly planesInTexture: boolean;
   readonly noiseDrive: readonly ShaderPiece[];
   readonly levelDrive: readonly ShaderPiece[];
   readonly probability: readonly ShaderPiece[];
@@ -155,6 +160,7 @@ const drive = [block(rowBlock), block(neuronBlock), block(driveParams), levels, 
 
 export const stdpShaders: StdpShaders = {
   slowShifts: false,
+  planesInTexture: false,
   noiseDrive: [...counters, normal, ...drive],
   levelDrive: [...counters, ...drive],
   probability: [
