@@ -66,6 +66,9 @@ const LARGEST_DISPATCH = { software: 1e8, hardware: 1e9 } as const;
 const GRID = 32;
 const POINT = { sequences: 5, steps: 160, trials: 125 } as const;
 const QUICK_POINT = { ...POINT, sequences: 2 } as const;
+/** The same size in one sequence: what a sequence costs whatever its trials, its rates and its tallies, falls on more of them. */
+const LONG_POINT = { sequences: 1, steps: 160, trials: 625 } as const;
+const QUICK_LONG_POINT = { ...LONG_POINT, trials: 250 } as const;
 
 /** Every entry there is. @param software the adapter computes on the CPU, so that sizes stay small. */
 export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: boolean; software: boolean }): Group[] {
@@ -89,6 +92,7 @@ export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: 
   const small = sized(quick ? { sequences: 1, trials: 400 } : { sequences: 4, trials: 1000 });
   const twinSize = sized({ sequences: quick ? 20 : 100, trials: Math.min(200, spec.trials) });
   const point = quick ? QUICK_POINT : POINT;
+  const longPoint = quick ? QUICK_LONG_POINT : LONG_POINT;
   const single = sized({ trials: Math.round((GRID ** 2 * size(point)) / (spec.sequences * spec.steps)) });
   const sameSequences = sized({ sequences: GRID ** 2 * sized(point).sequences, trials: sized(point).trials });
   const fits = (most: number) => (of: ExperimentSpec) => !software || size(of) <= most;
@@ -126,6 +130,16 @@ export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: 
           experiments: GRID ** 2,
           needs: 'gpu',
           open: ({ context }) => batchWorkload('batch-1024', gpuEngine(context!), pointsOf(sized(point))),
+        },
+        {
+          name: 'batch-1024-one-sequence',
+          what: '1,024 points of the same size, each a single sequence of more trials',
+          kind: 'round-trip',
+          spec: sized(longPoint),
+          experiments: GRID ** 2,
+          needs: 'gpu',
+          open: ({ context }) =>
+            batchWorkload('batch-1024-one-sequence', gpuEngine(context!), pointsOf(sized(longPoint))),
         },
         {
           name: 'single-same-total',

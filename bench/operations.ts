@@ -41,13 +41,17 @@ export interface Operations {
   readonly planes: number;
 }
 
+/** Planes that the kernel draws for all lanes of a vector, whether they need them or not (`spikeWord`). */
+const PLANES_OF_VECTORS = 11;
+
 /** Sequences and trials of the sample: about 10⁶ trial-steps, for three figures. */
 const SAMPLE_SEQUENCES = 16;
 const SAMPLE_TRIALS = 512;
 
 /**
- * Counts the operations per trial-step on a sample of trials with the experiment's own probabilities. With more than
- * one lane every loop runs as often as its slowest lane, and all lanes pay.
+ * Counts the operations per trial-step on a sample of trials with the experiment's own probabilities: what the
+ * algorithm needs for one lane; with more, what the kernel executes, where every loop runs as often as its slowest
+ * lane and all lanes pay.
  */
 export function operationsPerTrialStep(plan: ExperimentPlan, rates: Rates, lanes: number): Operations {
   const { steps } = plan.spec;
@@ -62,7 +66,10 @@ export function operationsPerTrialStep(plan: ExperimentPlan, rates: Rates, lanes
     for (let vector = 0; vector < vectors; vector++) {
       const trials = Array.from({ length: lanes }, (_, lane) => sampler.trial(vector * lanes + lane));
       for (let word = 0; word < 2 * plan.words; word++) {
-        const slowest = trials.reduce((most, { planesOfWord }) => Math.max(most, planesOfWord[word]!), 0);
+        const slowest = trials.reduce(
+          (most, { planesOfWord }) => Math.max(most, planesOfWord[word]!),
+          lanes === 1 ? 0 : PLANES_OF_VECTORS,
+        );
         planes += slowest;
         groups += (slowest - 7) / 4 + 1;
       }

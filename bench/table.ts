@@ -71,12 +71,15 @@ export function comparisons(report: BenchReport): string[] {
     const factor = ratio(report, faster, slower);
     return factor === undefined ? [] : [`${text}: ${factor.toPrecision(3)} ×`];
   });
-  const batch = ratio(report, 'single-same-total', 'batch-1024');
-  if (batch !== undefined)
-    sentences.push(`1,024 points against one experiment of the same total: ${batch.toPrecision(3)} × the time`);
-  const alike = ratio(report, 'single-same-sequences', 'batch-1024');
-  if (alike !== undefined)
-    sentences.push(`1,024 points against one experiment of as many sequences: ${alike.toPrecision(3)} × the time`);
+  const batches: [string, string, string][] = [
+    ['single-same-total', 'batch-1024', '1,024 points against one experiment of the same total'],
+    ['single-same-sequences', 'batch-1024', '1,024 points against one experiment of as many sequences'],
+    ['single-same-total', 'batch-1024-one-sequence', '1,024 points of one sequence against one experiment'],
+  ];
+  for (const [single, batch, text] of batches) {
+    const factor = ratio(report, single, batch);
+    if (factor !== undefined) sentences.push(`${text}: ${factor.toPrecision(3)} × the time`);
+  }
   const byTrials = report.results.filter(
     ({ name, trial_steps }) => name.startsWith('product-trials-') && trial_steps >= 1e7,
   );

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { openCpuTrainer } from '../src/energy/cpu/cpu-trainer.ts';
 import { trainingSettings } from '../src/energy/training/settings.ts';
@@ -32,9 +31,5 @@ describe('training on the CPU', () => {
     };
     expect((await open([16, 12, 4])).message).toMatch(/images have 15 pixels; expected 15 units of input/);
     expect((await open([15, 12, 3])).message).toMatch(/which have 4 classes; expected 4 outputs or more/);
-  });
-
-  it('has the WebAssembly of its sources', () => {
-    execFileSync(process.execPath, ['src/energy/cpu/compile-assembly.js', '--check'], { stdio: 'pipe' });
   });
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
 import { divideRegion, largestRegion, shareOfTrials } from '../src/stdp/fast/parts.ts';
@@ -163,10 +162,6 @@ describe('the fast CPU engine', () => {
     await tile.runTrials(0, 20_000);
     clearInterval(timer);
     expect(turns).toBeGreaterThan(3);
-  });
-
-  it('has the WebAssembly of its sources', () => {
-    execFileSync(process.execPath, ['src/stdp/fast/compile-assembly.js', '--check'], { stdio: 'pipe' });
   });
 });
 

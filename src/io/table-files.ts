@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { EngineError } from '../errors.ts';
+import { LARGEST_STEPS } from '../stdp/neuron-schema.ts';
 import { checkRecordingSize } from '../stdp/parse-spikes.ts';
-import { LARGEST_STEPS } from '../stdp/spec-schema.ts';
 import { parseCsvNumbers } from './csv.ts';
 import { arrowNumbers, arrowSpikeTable, isArrow } from './read-arrow.ts';
 import { readBytes } from './read-text.ts';

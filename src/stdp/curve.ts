@@ -31,8 +31,11 @@ function curvePoint(
   const { bins, spikeBin, spec, kernel, post } = plan;
   const dt = bin - spec.pairing.window;
   const { sequences } = tallies.region;
-  const column = (values: ArrayLike<number | bigint>) =>
-    Float64Array.from({ length: sequences }, (_, n) => Number(values[n * bins + bin]!));
+  const column = (values: ArrayLike<number | bigint>) => {
+    const numbers = new Float64Array(sequences);
+    for (let n = 0; n < sequences; n++) numbers[n] = Number(values[n * bins + bin]!);
+    return numbers;
+  };
   const pairs = column(tallies.pairs);
   const total = pairs.reduce((sum, count) => sum + count, 0);
   if ((dt === 0 && spikeBin === undefined) || total === 0)

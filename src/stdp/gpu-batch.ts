@@ -1,17 +1,17 @@
 import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { addIntegers } from '../numeric/int64.ts';
-import { drawRates, type RateBuffers } from './gpu-rates.ts';
+import { drawRates } from './gpu-rates.ts';
 import { type RecordingBuffer, recordingBuffer, writeRecording } from './gpu-recording.ts';
+import { binGroups, type CountedTrials, tallySwitches, tallyTrialsOnGpu } from './gpu-tally.ts';
 import type { TripletBuffers, TripletTallies } from './gpu-triplet.ts';
 import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
 import { recordedTrials, trainsOf } from './recorded.ts';
-import type { CountedBatch } from './rule/gpu-rule.ts';
 import { loadedRules } from './rule/load-rules.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
-import { type StdpShaders, tallyParams, traceParams, trialsParams } from './shaders.ts';
+import { type StdpShaders, traceParams, trialsParams } from './shaders.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
@@ -21,13 +21,8 @@ const MOST_TRIALS_PER_THREAD = 8;
 /** Enough workgroups to fill a large GPU, or the cores of a CPU; below that, threads take fewer trials. */
 const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
 
-/** Counts are below this without WIDE_COUNTS in the tally kernels. */
-const WIDE_COUNTS_FROM = 2 ** 16;
-
-/** Vectors of four bins that hold the bins of one step. */
-export function binGroups(bins: number): number {
-  return Math.ceil(bins / 4);
-}
+/** What only the triplet rule needs. */
+const gpuTriplet = () => import('./gpu-triplet.ts');
 
 /** A region of one of several experiments that share their dispatches. */
 export interface BatchPart {
@@ -37,14 +32,10 @@ export interface BatchPart {
   readonly endTrial?: number;
 }
 
-interface BatchBuffers extends RateBuffers {
-  /** Shape [rows][recorded steps][4 binGroups]: the bins of a step and what fills up the last vector of four. */
-  readonly histogram: GPUBuffer;
-  /** Shape [rows][2]: presynaptic, postsynaptic. */
-  readonly spikeCounts: GPUBuffer;
+type BatchBuffers = CountedTrials['buffers'] & {
   readonly triplet?: TripletBuffers;
   readonly recording?: RecordingBuffer;
-}
+};
 
 /**
  * Regions of one or more experiments in device memory. Their sequences are the rows of common buffers, so that many
@@ -135,104 +126,25 @@ export class GpuBatch {
 
   /** Tallies of every part. */
   async readTallies(): Promise<readonly Tallies[]> {
-    const { bins, spec } = this.#plan;
-    const { steps, first } = this.#recorded;
-    const { histogram, postStates, preRates, spikeCounts, rows } = this.#buffers;
-    const groups = binGroups(bins);
-    const cells = this.#rows * steps;
-    const binCells = this.#rows * bins;
-    const trials = this.#trials;
-    const params = await this.#workspace.buffer(
-      'tally parameters',
-      USAGE.uniform,
-      tallyParams.pack({
-        rows: this.#rows,
-        steps: spec.steps,
-        bins,
-        binGroups: groups,
-        firstRecorded: first,
-        recordedSteps: steps,
-      }),
-    );
-    const kernels = new Int32Array(this.parts.length * groups * 4);
-    this.parts.forEach(({ plan }, part) => {
-      kernels.set(plan.kernelFixed, part * groups * 4);
-    });
-    const kernel = await this.#workspace.buffer('kernels', USAGE.table, kernels);
-    const [rateSums, spikeSums, pairs, cellRates, cellPairs] = await Promise.all([
-      this.#workspace.buffer('rate sums', USAGE.readable, binCells * 8),
-      this.#workspace.buffer('spike sums', USAGE.readable, binCells * 8),
-      this.#workspace.buffer('pairs', USAGE.readable, binCells * 4),
-      this.#workspace.buffer('cell rates', USAGE.readable, cells * 4),
-      this.#workspace.buffer('cell pairs', USAGE.readable, cells * 8),
+    const counted = {
+      ...{ parts: this.parts, firstRows: this.#firstRows, rows: this.#rows, buffers: this.#buffers },
+      ...{ trials: this.#trials, firstTrial: this.#firstTrial ?? 0 },
+    };
+    const [tallies, rules, triplets] = await Promise.all([
+      tallyTrialsOnGpu(this.#workspace, this.#shaders, counted),
+      this.#tallyRules(),
+      this.#tallyTriplets(),
     ]);
-    const switches = { SLOW_SHIFTS: this.#shaders.slowShifts, WIDE_COUNTS: trials >= WIDE_COUNTS_FROM };
-    const [curve, cell] = await Promise.all([
-      this.#workspace.pipeline('curve tally', this.#shaders.curveTally, { switches }),
-      this.#workspace.pipeline('cell tally', this.#shaders.cellTally, { switches }),
-    ]);
-    const dispatches = [
-      this.#workspace.dispatchThreads(
-        cell,
-        this.#workspace.bind(cell, [params, histogram, postStates, preRates, rows, kernel, cellRates, cellPairs]),
-        cells,
-        WORKGROUP_SIZE,
-      ),
-      this.#workspace.dispatchThreads(
-        curve,
-        this.#workspace.bind(curve, [params, histogram, postStates, cellRates, rateSums, spikeSums, pairs]),
-        this.#rows * groups,
-        WORKGROUP_SIZE,
-      ),
-    ];
-    const rules = this.#tallyRules(switches);
-    // A failure is thrown where it is awaited; until then it must not pass for one that nobody handles.
-    rules?.catch(() => undefined);
-    const triplets = this.#tallyTriplets();
-    triplets.catch(() => undefined);
-    const read = (buffer: GPUBuffer, bytes: number) => this.#workspace.read(buffer, 0, bytes);
-    const [results] = await Promise.all([
-      Promise.all([
-        read(rateSums, binCells * 8),
-        read(spikeSums, binCells * 8),
-        read(pairs, binCells * 4),
-        read(cellRates, cells * 4),
-        read(cellPairs, cells * 8),
-        read(spikeCounts, this.#rows * 8),
-      ]),
-      ...dispatches,
-    ]);
-    const ruleTallies = await rules;
-    const tripletTallies = await triplets;
-    this.#workspace.free(params, kernel, rateSums, spikeSums, pairs, cellRates, cellPairs);
-    const counts = new Uint32Array(results[5]);
-    const preSpikes = counts.filter((_, index) => index % 2 === 0);
-    const postSpikes = counts.filter((_, index) => index % 2 === 1);
-    const firstTrial = this.#firstTrial ?? 0;
-    return this.parts.map(({ plan, region, endTrial = plan.spec.trials }, part) => {
-      const row = this.#firstRows[part]!;
-      const end = row + region.sequences;
-      return {
-        region,
-        trials: Math.min(trials, endTrial - firstTrial),
-        rateSums: new BigInt64Array(results[0]).slice(row * bins, end * bins),
-        spikeSums: new BigInt64Array(results[1]).slice(row * bins, end * bins),
-        pairs: new Uint32Array(results[2]).slice(row * bins, end * bins),
-        cellRates: new Int32Array(results[3]).slice(row * steps, end * steps),
-        cellPairs: withTriplets(
-          new BigInt64Array(results[4]).slice(row * steps, end * steps),
-          tripletTallies?.[part]?.cellSums,
-        ),
-        preSpikes: preSpikes.slice(row, end),
-        postSpikes: postSpikes.slice(row, end),
-        ...(ruleTallies ? { rule: ruleTallies[part]! } : {}),
-        ...(tripletTallies ? { tripletSums: tripletTallies[part]!.binSums } : {}),
-      };
-    });
+    return tallies.map((part, index) => ({
+      ...part,
+      cellPairs: withTriplets(part.cellPairs, triplets?.[index]?.cellSums),
+      ...(rules ? { rule: rules[index]! } : {}),
+      ...(triplets ? { tripletSums: triplets[index]!.binSums } : {}),
+    }));
   }
 
   /** Sums of the users' rules of every part, where they have any. */
-  #tallyRules(switches: CountedBatch['switches']): Promise<readonly RuleTallies[]> | undefined {
+  #tallyRules(): Promise<readonly RuleTallies[]> | undefined {
     const { postRates, ...buffers } = this.#buffers;
     if (!postRates) return undefined;
     return loadedRules().tallyRulesOnGpu(this.#workspace, {
@@ -241,14 +153,14 @@ export class GpuBatch {
       rows: this.#rows,
       binGroups: binGroups(this.#plan.bins),
       buffers: { ...buffers, postRates },
-      switches,
+      switches: tallySwitches(this.#shaders, this.#trials),
     });
   }
 
   async #tallyTriplets(): Promise<readonly TripletTallies[] | undefined> {
     const { triplet } = this.#buffers;
     if (!triplet) return undefined;
-    const { tallyTripletsOnGpu } = await loadTriplets();
+    const { tallyTripletsOnGpu } = await gpuTriplet();
     return tallyTripletsOnGpu(this.#workspace, this.#shaders, this.parts, this.#firstRows, triplet.sums);
   }
 
@@ -322,7 +234,8 @@ export class GpuBatch {
       drawRates(this.#workspace, this.parts, this.#shaders),
       this.#workspace.buffer('histogram', USAGE.storage, this.#rows * this.#recorded.steps * binGroups(bins) * 16),
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
-      this.#plan.triplet && loadTriplets().then((of) => of.tripletBuffers(this.#workspace, this.parts, this.#rows)),
+      this.#plan.triplet &&
+        gpuTriplet().then(({ tripletBuffers }) => tripletBuffers(this.#workspace, this.parts, this.#rows)),
       this.#plan.recording && recordingBuffer(this.#workspace, this.parts, this.#rows),
     ]);
     this.#buffers = {
@@ -363,9 +276,6 @@ export class GpuBatch {
     return this.#workspace.pipeline(label, await schemeTrials(), { switches, constants });
   }
 }
-
-/** Loaded where there are triplets: the default experiment does without. */
-const loadTriplets = () => import('./gpu-triplet.ts');
 
 /** Values of pipeline constants of type bool. */
 function asNumbers(flags: Readonly<Record<string, boolean>>): Record<string, number> {

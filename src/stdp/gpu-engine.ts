@@ -1,6 +1,7 @@
 import type { GpuContext } from '../gpu/context.ts';
 import type { BatchEngine, BatchOptions, Shard, Tile } from './engine.ts';
-import { binGroups, GpuBatch } from './gpu-batch.ts';
+import { GpuBatch } from './gpu-batch.ts';
+import { binGroups } from './gpu-tally.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES } from './probability.ts';
 import { type StdpShaders, stdpShaders } from './shaders.ts';

@@ -84,11 +84,13 @@ function overSpikes(tallied: Uint32Array | BigInt64Array, { bins, spikeBin }: Ex
 export function pairCounts({ pairs }: Pick<Tallies, 'pairs'>, { bins, spikeBin, spec }: ExperimentPlan): Float64Array {
   const { window } = spec.pairing;
   const distances = 2 * window + 1;
-  return Float64Array.from({ length: (pairs.length / bins) * distances }, (_, index) => {
+  const counts = new Float64Array((pairs.length / bins) * distances);
+  for (let index = 0; index < counts.length; index++) {
     const bin = index % distances;
-    if (spikeBin === undefined && bin === window) return 0;
-    return pairs[Math.floor(index / distances) * bins + bin]!;
-  });
+    const none = spikeBin === undefined && bin === window;
+    counts[index] = none ? 0 : pairs[Math.floor(index / distances) * bins + bin]!;
+  }
+  return counts;
 }
 
 /** Σ of the pair rule's weight changes over the pairs of each sequence by bin, shape [sequences][B]. */
@@ -97,10 +99,12 @@ export function pairRuleSums(
   { bins, kernel, kernelFractionBits }: ExperimentPlan,
 ): Float64Array {
   const unit = powerOfTwo(-kernelFractionBits);
-  return Float64Array.from(pairs, (count, index) => {
-    const sum = count * kernel[index % bins]!;
-    return tripletSums ? sum + Number(tripletSums[index]!) * unit : sum;
-  });
+  const sums = new Float64Array(pairs.length);
+  for (let index = 0; index < sums.length; index++) {
+    sums[index] = pairs[index]! * kernel[index % bins]!;
+    if (tripletSums) sums[index] = sums[index]! + Number(tripletSums[index]!) * unit;
+  }
+  return sums;
 }
 
 /** Tallies of nothing yet, but for the sums that only some experiments have. */

@@ -9,7 +9,7 @@ import { runThreshold } from '../../stdp/threshold/run-threshold.ts';
 import { openThresholdTwin } from '../../stdp/threshold/threshold-twin.ts';
 import type { Runtime } from './runtime.ts';
 
-/** WebAssembly SIMD on one worker thread a core. */
+/** WebAssembly SIMD: experiments on one worker thread a core, networks on one; loops and thresholds by their twins. */
 export async function openCpuRuntime(): Promise<Runtime> {
   const threads = availableParallelism();
   const engine = fastCpuEngine({ threads });
@@ -17,7 +17,7 @@ export async function openCpuRuntime(): Promise<Runtime> {
   return {
     description: {
       runtime: 'cpu',
-      adapter: `WebAssembly SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'} on ${model}`,
+      adapter: `WebAssembly SIMD, ${threads === 1 ? '1 thread' : `up to ${threads} threads`} on ${model}`,
       software: true,
       details: { node: process.version },
     },

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { between, count, integer, objectWith, oneOf, option, section } from '../../spec/schema-parts.ts';
+import { exponentialKernel } from '../kernel-schema.ts';
+import { neuron } from '../neuron-schema.ts';
 import { coincidences, pairwiseSchemes } from '../pairing-schemes.ts';
-import { exponentialKernel, neuron } from '../spec-schema.ts';
 import { defaultLoopSpec } from './loop-spec.ts';
 
 /** Most trials, so that sums over them stay within their words. */

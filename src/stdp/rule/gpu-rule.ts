@@ -1,6 +1,7 @@
 import { USAGE, type Workspace } from '../../gpu/workspace.ts';
 import { powerOfTwo } from '../../numeric/elementary.ts';
 import type { BatchPart } from '../gpu-batch.ts';
+import type { TallySwitches } from '../gpu-tally.ts';
 import { pairFaultAt } from './pair-fault.ts';
 import { packRuleParameters, ruleParams, ruleQuantaShader, ruleSumsShader } from './rule-shaders.ts';
 import type { RuleTallies } from './rule-tallies.ts';
@@ -24,7 +25,7 @@ export interface CountedBatch {
     readonly preRates: GPUBuffer;
     readonly postRates: GPUBuffer;
   };
-  readonly switches: { readonly SLOW_SHIFTS: boolean; readonly WIDE_COUNTS: boolean };
+  readonly switches: TallySwitches;
 }
 
 /**

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { EngineError } from '../../errors.ts';
 import { refusal } from '../../spec/refusal.ts';
+import { tableNumber } from '../neuron-schema.ts';
 import { checkTrials, parseSpec } from '../parse-spec.ts';
 import type { ExperimentSpec, NeuronSpec } from '../spec.ts';
 import { defaultDrives } from '../spec-defaults.ts';
-import { tableNumber } from '../spec-schema.ts';
 import type { SweepGrid } from './axes.ts';
 import { type NumberPath, withNumbers } from './number-path.ts';
 import type { SweepSpec } from './sweep-spec.ts';
