@@ -48,6 +48,21 @@ describe('the page on early inference', () => {
     expect(await cosines()).toHaveLength(4);
   });
 
+  test('settles as the dynamics says, is nudged layer by layer, and can be saved', async () => {
+    expect(await page.$eval('#settling desc', (desc) => desc.textContent)).toMatch(/the energy falls from/);
+    await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+    await page.click('#play');
+    await page.waitForFunction(() =>
+      document.querySelector('#stage')?.textContent?.startsWith('Every layer has moved'),
+    );
+    const csv = await site.saved(page, '#download-csv', 'early-inference.csv');
+    const [header, ...rows] = csv.trimEnd().split('\n');
+    expect(header).toBe('k,unit,motion,descent');
+    // Three hidden layers of 10 units, and 5 of output.
+    expect(rows).toHaveLength(35);
+    expect(await site.saved(page, '#download-svg', 'early-inference.svg')).toMatch(/^<\?xml.*<\/svg>\n$/s);
+  });
+
   test('learns from the reader’s own files, and says what is wrong with others', async () => {
     const data = join(folder, 'data');
     await writeMnist(data, syntheticMnist({ train: 1200, test: 100, rows: 6, columns: 6, classes: 4 }));

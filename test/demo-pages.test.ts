@@ -57,6 +57,15 @@ describe('the page of pairing schemes', () => {
         ]);
       }
       engine.close();
+      await page.select('#kept-scheme', 'triplet');
+      const csv = await site.saved(page, '#download-csv', 'triplet.csv');
+      const pairs = csv
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .reduce((sum, row) => sum + Number(row.split(',')[1]), 0);
+      expect(pairs).toBeGreaterThan(0);
+      expect(await site.saved(page, '#download-svg', 'triplet.svg')).toContain('pairs × kernel');
 
       await page.select('#choice-coincidence', 'skip');
       await page.select('#choice-post', 'constant');
@@ -91,6 +100,9 @@ describe('the page of learning in the loop', () => {
     expect(await textOf(page, '#learned')).toBe(total.learned.toPrecision(4));
     expect(await textOf(page, '#plain')).toBe(total.plain.toPrecision(4));
     expect(await page.$$eval('.figure svg', (figures) => figures.length)).toBe(2);
+    const csv = await site.saved(page, '#download-csv', 'loop.csv');
+    expect(csv.split('\n', 1)[0]).toBe('t,steps,e_ds2,e_ds2_plain,difference,se,weight_mean,weight_sd');
+    expect(await site.saved(page, '#download-svg', 'loop.svg')).toMatch(/^<\?xml.*<\/svg>\n$/s);
     await page.close();
   });
 
