@@ -1,57 +1,72 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
+import { nearestNumbers } from '../numeric/int64.ts';
 import { clusteredMean } from './clustered-mean.ts';
 import type { ExperimentPlan } from './plan.ts';
 import type { Curve, CurvePoint } from './results.ts';
-import type { RulePlan } from './rule/plan-rule.ts';
 import { pairRuleSums, presynapticSpikes, type Tallies } from './tallies.ts';
 
 /** The spike-timing curve (STDP paper Fig. 1) with standard errors over sequences. */
 export function curveOf(tallies: Tallies, plan: ExperimentPlan): Curve {
-  const spikesOfSequence = presynapticSpikes(tallies, plan);
+  const sums = sumsOf(tallies, plan);
   const distances = 2 * plan.spec.pairing.window + 1;
-  const pairSums = pairRuleSums(tallies, plan);
-  const points = Array.from({ length: distances }, (_, bin) =>
-    curvePoint(tallies, plan, bin, spikesOfSequence, pairSums),
-  );
+  const points = Array.from({ length: distances }, (_, bin) => curvePoint(sums, plan, bin));
   return {
     points,
-    presynapticSpikes: spikesOfSequence.reduce((sum, spikes) => sum + spikes, 0),
+    presynapticSpikes: sums.spikes.reduce((sum, spikes) => sum + spikes, 0),
     pairs: points.reduce((sum, { pairs }) => sum + pairs, 0),
     ...(plan.activities ? {} : { withoutActivities: true as const }),
   };
 }
 
-function curvePoint(
-  tallies: Tallies,
-  plan: ExperimentPlan,
-  bin: number,
-  spikesOfSequence: Float64Array,
-  pairSums: Float64Array,
-): CurvePoint {
-  const { bins, spikeBin, spec, kernel, post } = plan;
+/** Tallies as numbers: weight changes by sequence and bin, shape [sequences][B]. */
+interface Sums {
+  readonly sequences: number;
+  /** Presynaptic spikes of each sequence. */
+  readonly spikes: Float64Array;
+  readonly pairs: Uint32Array;
+  readonly rate: Float64Array;
+  readonly spike: Float64Array;
+  readonly pair: Float64Array;
+  /** Of the user's rule. */
+  readonly user: Float64Array | undefined;
+}
+
+function sumsOf(tallies: Tallies, plan: ExperimentPlan): Sums {
+  const scaled = (sums: BigInt64Array, fractionBits: number) => {
+    const unit = powerOfTwo(-fractionBits);
+    return nearestNumbers(sums).map((sum) => sum * unit);
+  };
+  return {
+    sequences: tallies.region.sequences,
+    spikes: presynapticSpikes(tallies, plan),
+    pairs: tallies.pairs,
+    rate: scaled(tallies.rateSums, plan.post.fractionBits),
+    spike: scaled(tallies.spikeSums, plan.post.fractionBits),
+    pair: pairRuleSums(tallies, plan),
+    user: plan.rule && tallies.rule && scaled(tallies.rule.binSums, plan.rule.fractionBits),
+  };
+}
+
+function curvePoint(sums: Sums, plan: ExperimentPlan, bin: number): CurvePoint {
+  const { bins, spikeBin, spec, kernel } = plan;
+  const { sequences } = sums;
   const dt = bin - spec.pairing.window;
-  const { sequences } = tallies.region;
-  const column = (values: ArrayLike<number | bigint>) => {
+  const column = (values: ArrayLike<number>) => {
     const numbers = new Float64Array(sequences);
-    for (let n = 0; n < sequences; n++) numbers[n] = Number(values[n * bins + bin]!);
+    for (let n = 0; n < sequences; n++) numbers[n] = values[n * bins + bin]!;
     return numbers;
   };
-  const pairs = column(tallies.pairs);
+  const pairs = column(sums.pairs);
   const total = pairs.reduce((sum, count) => sum + count, 0);
   if ((dt === 0 && spikeBin === undefined) || total === 0)
     return { ...emptyPoint, ...(plan.rule ? emptyUser : {}), dt };
 
-  const unit = powerOfTwo(-post.fractionBits);
-  const meanOf = (sums: BigInt64Array) =>
-    clusteredMean(
-      column(sums).map((sum) => sum * unit),
-      pairs,
-    );
-  const rate = plan.activities ? meanOf(tallies.rateSums) : null;
-  const spike = plan.activities ? meanOf(tallies.spikeSums) : null;
-  const pairChanges = column(pairSums);
-  const perSpike = clusteredMean(pairChanges, spikesOfSequence);
+  const rate = plan.activities ? clusteredMean(column(sums.rate), pairs) : null;
+  const spike = plan.activities ? clusteredMean(column(sums.spike), pairs) : null;
+  const pairChanges = column(sums.pair);
+  const perSpike = clusteredMean(pairChanges, sums.spikes);
   const ofPair = plan.triplet && clusteredMean(pairChanges, pairs);
+  const user = sums.user && clusteredMean(column(sums.user), pairs);
   return {
     dt,
     pairs: total,
@@ -64,18 +79,8 @@ function curvePoint(
     dwPairSe: ofPair ? ofPair.standardError : sequences > 1 ? 0 : null,
     dwPairPerSpike: perSpike?.mean ?? null,
     dwPairPerSpikeSe: perSpike?.standardError ?? null,
-    ...(plan.rule && tallies.rule ? userPoint(column(tallies.rule.binSums), pairs, plan.rule) : {}),
+    ...(sums.user ? { dwUser: user?.mean ?? null, dwUserSe: user?.standardError ?? null } : {}),
   };
-}
-
-/** @param sums of the user's rule over the pairs of each sequence, in steps of its fixed point */
-function userPoint(sums: Float64Array, pairs: Float64Array, { fractionBits }: RulePlan) {
-  const step = powerOfTwo(-fractionBits);
-  const user = clusteredMean(
-    sums.map((sum) => sum * step),
-    pairs,
-  );
-  return { dwUser: user?.mean ?? null, dwUserSe: user?.standardError ?? null };
 }
 
 const emptyUser = { dwUser: null, dwUserSe: null } as const;

@@ -1,4 +1,5 @@
 import { powerOfTwo } from '../../numeric/elementary.ts';
+import { nearestNumbers } from '../../numeric/int64.ts';
 import type { ExperimentPlan } from '../plan.ts';
 import type { Curve } from '../results.ts';
 import type { Tallies } from '../tallies.ts';
@@ -18,13 +19,14 @@ import type { Tallies } from '../tallies.ts';
 export function curveDeviations(tallies: Tallies, plan: ExperimentPlan, curve: Curve): Float64Array {
   const unit = powerOfTwo(-plan.post.fractionBits);
   const { sequences } = tallies.region;
+  const rateSums = nearestNumbers(tallies.rateSums);
   const distances = curve.points.length;
   const deviations = new Float64Array(sequences * distances);
   for (const [bin, { dwRate, pairs }] of curve.points.entries()) {
     if (dwRate === null) continue;
     for (let n = 0; n < sequences; n++) {
       const at = n * plan.bins + bin;
-      deviations[n * distances + bin] = (Number(tallies.rateSums[at]!) * unit - dwRate * tallies.pairs[at]!) / pairs;
+      deviations[n * distances + bin] = (rateSums[at]! * unit - dwRate * tallies.pairs[at]!) / pairs;
     }
   }
   return deviations;
