@@ -2,7 +2,7 @@ import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { addIntegers } from '../numeric/int64.ts';
 import { drawRates } from './gpu-rates.ts';
-import { type RecordingBuffer, recordingBuffer, writeRecording } from './gpu-recording.ts';
+import type { RecordingBuffer } from './gpu-recording.ts';
 import { binGroups, type CountedTrials, tallySwitches, tallyTrialsOnGpu } from './gpu-tally.ts';
 import type { TripletBuffers, TripletTallies } from './gpu-triplet.ts';
 import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
@@ -23,6 +23,8 @@ const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
 
 /** What only the triplet rule needs. */
 const gpuTriplet = () => import('./gpu-triplet.ts');
+/** What only recorded spikes need. */
+const gpuRecording = () => import('./gpu-recording.ts');
 
 /** A region of one of several experiments that share their dispatches. */
 export interface BatchPart {
@@ -87,7 +89,7 @@ export class GpuBatch {
     const most = recording?.trials ?? count;
     for (let done = 0; done < count; done += most) {
       const here = Math.min(most, count - done);
-      if (recording) writeRecording(this.#workspace, recording, this.parts, first + done, here);
+      recording?.write(first + done, here);
       await this.#dispatchTrials(first + done, here);
     }
     this.#firstTrial ??= first;
@@ -236,7 +238,8 @@ export class GpuBatch {
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
       this.#plan.triplet &&
         gpuTriplet().then(({ tripletBuffers }) => tripletBuffers(this.#workspace, this.parts, this.#rows)),
-      this.#plan.recording && recordingBuffer(this.#workspace, this.parts, this.#rows),
+      this.#plan.recording &&
+        gpuRecording().then(({ recordingBuffer }) => recordingBuffer(this.#workspace, this.parts, this.#rows)),
     ]);
     this.#buffers = {
       ...rates,

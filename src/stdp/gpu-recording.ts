@@ -13,8 +13,11 @@ export interface RecordingBuffer {
   readonly buffer: GPUBuffer;
   /** Most trials of a dispatch. */
   readonly trials: number;
+  /** Gives the device the words of trials `first` … `first + count − 1`, where parts have them. */
+  write(first: number, count: number): void;
 }
 
+/** Loaded where spikes were recorded: the default experiment does without. */
 export async function recordingBuffer(
   workspace: Workspace,
   parts: readonly BatchPart[],
@@ -24,17 +27,16 @@ export async function recordingBuffer(
   const wanted = parts.reduce((most, { plan }) => Math.max(most, plan.spec.trials), 1);
   const trials = Math.max(1, Math.min(wanted, Math.floor(RECORDING_BYTES / bytesOfTrial)));
   const bytes = Math.ceil((trials * bytesOfTrial) / ALIGNMENT) * ALIGNMENT;
-  return { buffer: await workspace.buffer('recorded spikes', USAGE.table, bytes), trials };
+  const buffer = await workspace.buffer('recorded spikes', USAGE.table, bytes);
+  return {
+    buffer,
+    trials,
+    write: (first, count) => workspace.context.writeBuffer(buffer, wordsOf(parts, first, count)),
+  };
 }
 
-/** Gives the device the words of trials `first` … `first + count − 1`, where parts have them. */
-export function writeRecording(
-  { context }: Workspace,
-  { buffer }: RecordingBuffer,
-  parts: readonly BatchPart[],
-  first: number,
-  count: number,
-): void {
+/** Words of trials `first` … `first + count − 1`, shape [rows][count][words][2]; 0 where a part has fewer trials. */
+function wordsOf(parts: readonly BatchPart[], first: number, count: number): Uint32Array<ArrayBuffer> {
   const wordsOfRow = count * parts[0]!.plan.words * 2;
   const rows = parts.reduce((sum, { region }) => sum + region.sequences, 0);
   const data = new Uint32Array(rows * wordsOfRow);
@@ -47,5 +49,5 @@ export function writeRecording(
       row++;
     }
   }
-  context.writeBuffer(buffer, data);
+  return data;
 }
