@@ -2,41 +2,21 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElementHandle, Page } from 'puppeteer';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
-import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
 import { syntheticMnist, writeMnist } from './support/idx-files.ts';
+import { type OpenedSite, openSite } from './support/site.ts';
 
 let folder: string;
-let server: LocalServer;
-let launched: LaunchedBrowser;
+let site: OpenedSite;
 let page: Page;
-/** What the page said on its console, which is to be nothing. */
-const complaints: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-energy-'));
-  const root = join(import.meta.dirname, '..');
-  await build({
-    root: join(root, 'demo'),
-    configFile: join(root, 'vite.config.ts'),
-    mode: 'demo',
-    logLevel: 'error',
-    build: { outDir: join(folder, 'site'), emptyOutDir: true, sourcemap: false },
-  });
-  server = await serveFolder(join(folder, 'site'));
-  launched = await launchBrowser({ adapter: 'software' });
-  page = await launched.browser.newPage();
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(`${server.url}/energy.html`);
+  site = await openSite();
+  page = await site.page('energy.html');
 });
 afterAll(async () => {
-  await launched?.close();
-  await server?.close();
+  await site?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
@@ -68,6 +48,21 @@ describe('the page on early inference', () => {
     expect(await cosines()).toHaveLength(4);
   });
 
+  test('settles as the dynamics says, is nudged layer by layer, and can be saved', async () => {
+    expect(await page.$eval('#settling desc', (desc) => desc.textContent)).toMatch(/the energy falls from/);
+    await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+    await page.click('#play');
+    await page.waitForFunction(() =>
+      document.querySelector('#stage')?.textContent?.startsWith('Every layer has moved'),
+    );
+    const csv = await site.saved(page, '#download-csv', 'early-inference.csv');
+    const [header, ...rows] = csv.trimEnd().split('\n');
+    expect(header).toBe('k,unit,motion,descent');
+    // Three hidden layers of 10 units, and 5 of output.
+    expect(rows).toHaveLength(35);
+    expect(await site.saved(page, '#download-svg', 'early-inference.svg')).toMatch(/^<\?xml.*<\/svg>\n$/s);
+  });
+
   test('learns from the reader’s own files, and says what is wrong with others', async () => {
     const data = join(folder, 'data');
     await writeMnist(data, syntheticMnist({ train: 1200, test: 100, rows: 6, columns: 6, classes: 4 }));
@@ -86,6 +81,6 @@ describe('the page on early inference', () => {
     await page.waitForSelector('#train:not([hidden])');
     const said = await page.$eval('#status', (status) => status.textContent ?? '');
     expect(Number(/epochs (\d+\.\d+) %/.exec(said)?.[1])).toBeLessThan(5);
-    expect(complaints).toEqual([]);
+    expect(site.complaints).toEqual([]);
   });
 });

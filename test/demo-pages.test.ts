@@ -1,11 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'puppeteer';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
-import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
 import {
   agreementOf,
   curveOf,
@@ -20,46 +14,19 @@ import {
   simulate,
 } from '../src/index.ts';
 import { pairingSchemes } from '../src/stdp/pairing-schemes.ts';
+import { type OpenedSite, openSite } from './support/site.ts';
 
-let folder: string;
-let server: LocalServer;
-let launched: LaunchedBrowser;
-/** What pages said on their consoles, and what they asked of other places: nothing. */
-const complaints: string[] = [];
+let site: OpenedSite;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-pages-'));
-  const root = join(import.meta.dirname, '..');
-  await build({
-    root: join(root, 'demo'),
-    configFile: join(root, 'vite.config.ts'),
-    mode: 'demo',
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true, sourcemap: false },
-  });
-  server = await serveFolder(folder);
-  launched = await launchBrowser({ adapter: 'software' });
+  site = await openSite();
 });
 afterAll(async () => {
-  await launched?.close();
-  await server?.close();
-  if (folder) await rm(folder, { recursive: true, force: true });
-  expect(complaints).toEqual([]);
+  await site?.close();
+  expect(site.complaints).toEqual([]);
 });
 
-async function openPage(address: string): Promise<Page> {
-  const page = await launched.browser.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(request.url());
-  });
-  await page.goto(`${server.url}/${address}`);
-  return page;
-}
-
+const openPage = (address: string) => site.page(address);
 const done = (page: Page, id: string) => page.waitForSelector(`#${id}[data-state="done"]`, { timeout: 30_000 });
 const textOf = (page: Page, selector: string) => page.$eval(selector, (found) => found.textContent ?? '');
 const rowsOf = (page: Page) =>
@@ -90,6 +57,15 @@ describe('the page of pairing schemes', () => {
         ]);
       }
       engine.close();
+      await page.select('#kept-scheme', 'triplet');
+      const csv = await site.saved(page, '#download-csv', 'triplet.csv');
+      const pairs = csv
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .reduce((sum, row) => sum + Number(row.split(',')[1]), 0);
+      expect(pairs).toBeGreaterThan(0);
+      expect(await site.saved(page, '#download-svg', 'triplet.svg')).toContain('pairs × kernel');
 
       await page.select('#choice-coincidence', 'skip');
       await page.select('#choice-post', 'constant');
@@ -124,6 +100,9 @@ describe('the page of learning in the loop', () => {
     expect(await textOf(page, '#learned')).toBe(total.learned.toPrecision(4));
     expect(await textOf(page, '#plain')).toBe(total.plain.toPrecision(4));
     expect(await page.$$eval('.figure svg', (figures) => figures.length)).toBe(2);
+    const csv = await site.saved(page, '#download-csv', 'loop.csv');
+    expect(csv.split('\n', 1)[0]).toBe('t,steps,e_ds2,e_ds2_plain,difference,se,weight_mean,weight_sd');
+    expect(await site.saved(page, '#download-svg', 'loop.svg')).toMatch(/^<\?xml.*<\/svg>\n$/s);
     await page.close();
   });
 

@@ -17,7 +17,7 @@ export interface EngineOptions {
 
 /** Computes with one trained model, for any number of examples: on a GPU, or in plain TypeScript. */
 export interface ModelEngine {
-  /** Latent states by INFERENCE. @param pixels shape [examples][pixels] @param temperature of Langevin noise, default 0 */
+  /** Latent states by INFERENCE, with Langevin noise of a temperature, default 0. @param pixels shape [examples][pixels] */
   infer(
     pixels: Float32Array,
     settings: InferenceSettings,
