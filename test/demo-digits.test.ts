@@ -1,0 +1,145 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'puppeteer';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
+import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
+
+const root = join(import.meta.dirname, '..');
+/** Pixels of the shipped model's images, down and across. */
+const SIDE = 28;
+
+let folder: string;
+let server: LocalServer;
+let launched: LaunchedBrowser;
+let page: Page;
+/** What the page said on its console, which is to be nothing. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-digits-'));
+  await build({
+    root: join(root, 'demo'),
+    configFile: join(root, 'vite.config.ts'),
+    mode: 'demo',
+    logLevel: 'error',
+    build: { outDir: join(folder, 'site'), emptyOutDir: true, sourcemap: false },
+  });
+  server = await serveFolder(join(folder, 'site'));
+  launched = await launchBrowser({ adapter: 'software' });
+  page = await launched.browser.newPage();
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  // The same samples in every run.
+  await page.evaluateOnNewDocument(() => {
+    let state = 12;
+    Math.random = () => {
+      state = (state * 16807) % 2147483647;
+      return state / 2147483647;
+    };
+  });
+  await page.goto(`${server.url}/digits.html`);
+  await page.waitForSelector('#digits[data-state="ready"]');
+});
+afterAll(async () => {
+  await launched?.close();
+  await server?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+/** Colours of a canvas, [red, green, blue] of each pixel. */
+const coloursOf = async (selector: string): Promise<(readonly [number, number, number])[]> => {
+  const bytes = await page.$eval(selector, (element) => {
+    const canvas = element as HTMLCanvasElement;
+    return [...canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data];
+  });
+  return Array.from({ length: bytes.length / 4 }, (_, i) => [bytes[4 * i]!, bytes[4 * i + 1]!, bytes[4 * i + 2]!]);
+};
+/** Hidden pixels are blue, all others grey. */
+const isHidden = ([red, , blue]: readonly [number, number, number]) => red !== blue;
+const statusNow = () => page.$eval('#status', (status) => status.textContent ?? '');
+const waitForStatus = (text: string) =>
+  page.waitForFunction((wanted) => document.querySelector('#status')?.textContent === wanted, {}, text);
+const click = (selector: string) => page.$eval(selector, (button) => (button as HTMLElement).click());
+
+describe('the page of digits', () => {
+  test('loads a model of at most 2 MB', async () => {
+    expect((await stat(join(root, 'demo/digits/digits.bin'))).size).toBeLessThanOrEqual(2e6);
+  });
+
+  test('opens with a digit on the pad and makes one up, round by round', async () => {
+    const pad = await coloursOf('#pad');
+    expect(pad).toHaveLength(SIDE * SIDE);
+    expect(pad.some(isHidden)).toBe(false);
+    const bright = pad.filter(([grey]) => grey > 128).length;
+    expect(bright).toBeGreaterThan(20);
+    expect(bright).toBeLessThan((SIDE * SIDE) / 2);
+    await waitForStatus('After round 3 of encoding and decoding');
+    for (const figure of [1, 2, 3, 4]) {
+      const colours = await coloursOf(`#rounds figure:nth-child(${figure}) canvas`);
+      expect(Math.max(...colours.map(([grey]) => grey))).toBeGreaterThan(128);
+    }
+  });
+
+  test.each([
+    ['left', (_: number, column: number) => column < SIDE / 2],
+    ['bottom', (row: number) => row >= SIDE / 2],
+  ] as const)('hides the %s half and no other', async (half, hides) => {
+    await click(`#${half}`);
+    const found = (await coloursOf('#pad')).map(isHidden);
+    expect(found).toEqual(found.map((_, i) => hides(Math.floor(i / SIDE), i % SIDE)));
+  });
+
+  test('hides about half of the pixels at random', async () => {
+    await click('#scatter');
+    const hidden = (await coloursOf('#pad')).filter(isHidden).length;
+    expect(Math.abs(hidden / (SIDE * SIDE) - 0.5)).toBeLessThan(0.1);
+  });
+
+  test('fills in what is hidden, in twenty rounds, and leaves what is seen as it is', async () => {
+    await click('#load');
+    const whole = await coloursOf('#pad');
+    await click('#scatter');
+    const hidden = (await coloursOf('#pad')).map(isHidden);
+    await click('#fill');
+    await waitForStatus('Round 20 of 20');
+    const filled = await coloursOf('#filled');
+    let error = 0;
+    filled.forEach(([grey], i) => {
+      if (hidden[i]) error += ((grey - whole[i]![0]) / 255) ** 2;
+      else expect(grey).toBe(whole[i]![0]);
+    });
+    // A chance level: pixels of noise are off by 0.3 and more.
+    expect(error / hidden.filter(Boolean).length).toBeLessThan(0.06);
+  });
+
+  test('erases where the pointer goes, draws where it is to draw, and clears', async () => {
+    await click('#load');
+    const pad = (await page.$('#pad'))!;
+    const stroke = async () => {
+      const { x, y, width, height } = (await pad.boundingBox())!;
+      await page.mouse.move(x + width / 4, y + height / 2);
+      await page.mouse.down();
+      await page.mouse.move(x + (3 * width) / 4, y + height / 2, { steps: 20 });
+      await page.mouse.up();
+    };
+    await pad.scrollIntoView();
+    await stroke();
+    const erased = (await coloursOf('#pad')).filter(isHidden).length;
+    expect(erased).toBeGreaterThan(40);
+    await click('#clear');
+    expect((await coloursOf('#pad')).every(([grey]) => grey === 0)).toBe(true);
+    await click('#erase');
+    await stroke();
+    const drawn = (await coloursOf('#pad')).filter(([grey]) => grey > 128).length;
+    expect(drawn).toBeGreaterThan(20);
+    await click('#fill');
+    await waitForStatus('Noise in place of what is missing');
+    expect(await statusNow()).not.toContain('cannot');
+    expect(complaints).toEqual([]);
+  });
+});
