@@ -17,6 +17,7 @@ import { meanCosine, targetPressure, trueGradient } from '../src/generative/refe
 import { regressionGradient } from '../src/generative/reference/regression.ts';
 import { freshState, trainingUpdate } from '../src/generative/reference/train.ts';
 import { runTraining } from '../src/generative/run-training.ts';
+import { defaultSetting } from '../src/generative/spec.ts';
 import { startParameters } from '../src/generative/start.ts';
 import { type Mnist, readMnist } from '../src/io/mnist.ts';
 import { errorOf, rejectionOf } from './support/errors.ts';
@@ -401,7 +402,7 @@ describe('a spec', () => {
     const printed = parseGenerativeSpec({ setting: 'printed', training: { walkback: { rounds: 2 } } });
     expect(printed.training.walkback).toMatchObject({ share: 0, rounds: 2 });
     expect(printed.training.inference).toEqual({ steps: 15, delta: 0.1, alpha: 0.001 });
-    expect(parseGenerativeSpec({}).setting).toBe('matched');
+    expect(parseGenerativeSpec({}).setting).toBe(defaultSetting);
   });
 
   test.each<[unknown, string]>([
