@@ -10,20 +10,28 @@ import { generate } from '../src/generative/reference/generate.ts';
 import { infer } from '../src/generative/reference/infer.ts';
 import { inpaint } from '../src/generative/reference/inpaint.ts';
 import { logJoint } from '../src/generative/reference/joint.ts';
-import { decode } from '../src/generative/reference/maps.ts';
+import { decode, decodeFromTop } from '../src/generative/reference/maps.ts';
+import { drawPool, matchedTop } from '../src/generative/reference/match.ts';
 import { parzenLogLikelihoods } from '../src/generative/reference/parzen.ts';
 import { meanCosine, targetPressure, trueGradient } from '../src/generative/reference/pressure.ts';
 import { regressionGradient } from '../src/generative/reference/regression.ts';
 import { freshState, trainingUpdate } from '../src/generative/reference/train.ts';
 import { runTraining } from '../src/generative/run-training.ts';
+import { defaultSetting } from '../src/generative/spec.ts';
 import { startParameters } from '../src/generative/start.ts';
 import { type Mnist, readMnist } from '../src/io/mnist.ts';
 import { errorOf, rejectionOf } from './support/errors.ts';
 import { syntheticMnist } from './support/idx-files.ts';
 
 const spec = parseGenerativeSpec({
+  setting: 'walked',
   layers: [24, 8],
   training: { epochs: 3, batch: 20, walkback: { share: 0.4 }, rates: { encoderRamp: 5 } },
+});
+const matchedSpec = parseGenerativeSpec({
+  setting: 'matched',
+  layers: [24, 8],
+  training: { epochs: 3, batch: 20, matching: { pool: 50 } },
 });
 const { train, test: testSet }: Mnist = await readMnist(filesOf());
 const pixels = train.rows * train.columns;
@@ -173,7 +181,7 @@ describe('learning is local', () => {
     const still = {
       ...settings,
       inference: { steps: 0, delta: 0, alpha: 0 },
-      walkback: { ...settings.walkback, share: 0 },
+      walkback: { ...settings.walkback, rounds: 0 },
     };
     const options = { seed: 3, totalUpdates: 10, varianceFactor: 4 };
     const updateOf = (parameters: ModelParameters<Float64Array>) => {
@@ -194,6 +202,52 @@ describe('learning is local', () => {
     if (kind === 'encoders' && k === 0) return;
     // The top encoder decides only about the top state, which the lowest maps do not see.
     if (k === 0) expect(updateOf(perturbed(start, 'encoders', 1))).toEqual(plain);
+  });
+});
+
+describe('matching', () => {
+  const { matching } = matchedSpec.training;
+
+  test('starts an image that the pool holds from the very state that was decoded to it, of equal ones the first', () => {
+    const pool = drawPool(model, start, matching, 1, 4)!;
+    expect(pool[0]).toEqual(decodeFromTop(model, start, pool[2]!));
+    expect(pool[2]!.every((value) => value >= 0 && value <= 1)).toBe(true);
+    const units = model.sizes[2]!;
+    const row = (values: Float64Array, n: number, size: number) => values.slice(n * size, (n + 1) * size);
+    const chosen = [17, 3, 49];
+    const images = Float64Array.from(chosen.flatMap((n) => [...row(pool[0]!, n, pixels)]));
+    const expected = chosen.flatMap((n) => [...row(pool[2]!, n, units)]);
+    expect([...matchedTop(model, pool, images)]).toEqual(expected);
+    const twice = pool.map((values) => Float64Array.from([...values, ...values]));
+    expect([...matchedTop(model, twice, images)]).toEqual(expected);
+  });
+
+  test('finds with fast products the states that the definition finds', async () => {
+    const pool = drawPool(model, start, matching, 1, 4)!;
+    const fast = { ...model, products: await wasmProducts() };
+    const narrow = pool.map((values) => Float32Array.from(values));
+    const images = Float32Array.from(train.images.subarray(0, 33 * pixels), (byte) => byte / 255);
+    const expected = matchedTop(model, pool, Float64Array.from(images));
+    expect(matchedTop(fast, narrow, images)).toEqual(Float32Array.from(expected));
+  });
+
+  test('teaches the top encoder what was drawn, whatever the images and the other encoder are', () => {
+    const options = { seed: 3, totalUpdates: 10, varianceFactor: 1 };
+    const topEncoderAfter = (parameters: ModelParameters<Float64Array>, images: Float64Array) => {
+      const state = freshState(model, structuredClone(parameters));
+      return trainingUpdate(model, state, images, matchedSpec.training, options).parameters.encoders[1]!.weights;
+    };
+    const learned = topEncoderAfter(start, some);
+    expect(learned).not.toEqual(start.encoders[1]!.weights);
+    const otherImages = some.map((value) => 1 - value);
+    expect(topEncoderAfter(perturbed(start, 'encoders', 0), otherImages)).toEqual(learned);
+  });
+
+  test('needs no learning of the first encoder', () => {
+    const options = { seed: 3, totalUpdates: 10, varianceFactor: 1 };
+    const state = freshState(model, structuredClone(start));
+    const { encoders } = trainingUpdate(model, state, some, matchedSpec.training, options).parameters;
+    expect(encoders[0]).toEqual(start.encoders[0]);
   });
 });
 
@@ -264,25 +318,28 @@ describe('fast products', () => {
 describe('a training', () => {
   const arrays = (training: SavedTraining) => packTraining(training).arrays;
 
-  test('that is stopped anywhere and continued from its file ends at the same bits', async () => {
-    const whole = await runTraining(cpuPlace, spec, train, 200, { saveEvery: 7 });
-    const controller = new AbortController();
-    let last: SavedTraining | undefined;
-    const interrupted = runTraining(cpuPlace, spec, train, 200, {
-      saveEvery: 1000,
-      signal: controller.signal,
-      onProgress: ({ done }) => done >= 13 * 20 && controller.abort(),
-      onSaved: (training) => {
-        last = unpackTraining(structuredClone(packTraining(training)), 'a file');
-      },
-    });
-    expect((await rejectionOf(interrupted)).code).toBe('aborted');
-    expect(last!.state.updates).toBe(13);
-    const continued = await runTraining(cpuPlace, spec, train, 200, { from: last!, saveEvery: 1000 });
-    expect(arrays(continued)).toEqual(arrays(whole));
-    expect(whole.curve.at(-1)!.reconstruction).toBeLessThan(whole.curve[0]!.reconstruction);
-    expect(whole.prior!.mean.every((value) => value > 0 && value < 1)).toBe(true);
-  });
+  test.each([spec, matchedSpec])(
+    '($setting) that is stopped anywhere and continued from its file ends at the same bits',
+    async (spec) => {
+      const whole = await runTraining(cpuPlace, spec, train, 200, { saveEvery: 7 });
+      const controller = new AbortController();
+      let last: SavedTraining | undefined;
+      const interrupted = runTraining(cpuPlace, spec, train, 200, {
+        saveEvery: 1000,
+        signal: controller.signal,
+        onProgress: ({ done }) => done >= 13 * 20 && controller.abort(),
+        onSaved: (training) => {
+          last = unpackTraining(structuredClone(packTraining(training)), 'a file');
+        },
+      });
+      expect((await rejectionOf(interrupted)).code).toBe('aborted');
+      expect(last!.state.updates).toBe(13);
+      const continued = await runTraining(cpuPlace, spec, train, 200, { from: last!, saveEvery: 1000 });
+      expect(arrays(continued)).toEqual(arrays(whole));
+      expect(whole.curve.at(-1)!.reconstruction).toBeLessThan(whole.curve[0]!.reconstruction);
+      expect(whole.prior!.mean.every((value) => value > 0 && value < 1)).toBe(true);
+    },
+  );
 
   test('fills in what is missing better than the mean image, and its samples are pictures', async () => {
     const longer = parseGenerativeSpec({ ...spec, training: { ...spec.training, epochs: 40 } });
@@ -345,7 +402,7 @@ describe('a spec', () => {
     const printed = parseGenerativeSpec({ setting: 'printed', training: { walkback: { rounds: 2 } } });
     expect(printed.training.walkback).toMatchObject({ share: 0, rounds: 2 });
     expect(printed.training.inference).toEqual({ steps: 15, delta: 0.1, alpha: 0.001 });
-    expect(parseGenerativeSpec({}).setting).toBe('digits');
+    expect(parseGenerativeSpec({}).setting).toBe(defaultSetting);
   });
 
   test.each<[unknown, string]>([
@@ -353,7 +410,7 @@ describe('a spec', () => {
     [{ training: { walkback: { share: 2 } } }, 'training.walkback.share'],
     [{ training: { speed: 1 } }, 'training.speed'],
     [{ setting: 'best' }, 'setting'],
-    [{ layers: [10, 20] }, 'training.start.top'],
+    [{ setting: 'walked', layers: [10, 20] }, 'training.start.top'],
     [[], 'spec'],
   ])('%j is refused at %s', (input, path) => {
     const error = errorOf(() => parseGenerativeSpec(input));

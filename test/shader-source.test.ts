@@ -1,8 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { type VariableInfo, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { EngineError } from '../src/errors.ts';
+import {
+  activity,
+  foldParams,
+  homeostasisParams,
+  kernels as modelKernels,
+  nearestParams,
+  noiseParams,
+  rowParams,
+  stores,
+  walkParams,
+} from '../src/generative/gpu/shaders.ts';
 import { preprocess, type ShaderPiece, type ShaderSwitches } from '../src/gpu/source.ts';
 import { type ScalarType, type UniformBlock, uniformBlock } from '../src/gpu/uniforms.ts';
+import { operands, productParams, registerProduct, tileProduct } from '../src/matrix/shaders.ts';
 import { planLoop } from '../src/stdp/closed-loop/loop-plan.ts';
 import { loopKernel, loopParams, loopSumsKernel, loopSumsParams } from '../src/stdp/closed-loop/loop-shaders.ts';
 import { parseLoopSpec } from '../src/stdp/closed-loop/parse-loop.ts';
@@ -110,7 +122,65 @@ const tripletTally = await stdpShaders.tripletTally();
 const someRule = planExperiment(parseSpec({ rule: { expression: 'a * d + rho_post', parameters: { a: 2 } } })).rule!;
 const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });
 
+/** A kernel of the generative model. */
+const ofModel = (
+  name: keyof typeof modelKernels,
+  params: UniformBlock<string>,
+  bindings: readonly (string | undefined)[],
+  switches: ShaderSwitches = {},
+): Kernel => ({
+  name: [name, ...Object.keys(switches).filter((key) => switches[key])].join(' '),
+  pieces: name === 'langevin' ? [...activity(0.05), ...modelKernels[name]] : modelKernels[name],
+  switches: { SIGMOID: false, SLOW_SHIFTS: false, ...switches },
+  params,
+  bindings: ['params', ...bindings],
+});
+
+/** A product of the generative model with its end. */
+const productOf = (name: keyof typeof stores, bindings: readonly string[], switches: ShaderSwitches = {}): Kernel[] =>
+  [registerProduct, tileProduct].map((product, k) => ({
+    name: [`product, ${k === 0 ? 'registers' : 'tiles'}, ${name}`, ...Object.keys(switches)].join(' '),
+    pieces: [...operands, ...activity(0.05), ...stores[name], product],
+    switches: { LEFT_TRANSPOSED: false, RIGHT_TRANSPOSED: k === 1, SIGMOID: k === 1, ...switches },
+    params: productParams,
+    bindings: ['product', 'left', 'right', ...bindings],
+  }));
+
+const generativeKernels: readonly Kernel[] = [
+  ofModel('copy', rowParams, ['original', 'copied']),
+  ofModel('seeThrough', rowParams, ['pixels', 'visible', 'reconstruction', 'seen']),
+  ...[false, true].map((FIRST) => ofModel('joint', rowParams, ['below', 'predicted', 'sums'], { FIRST })),
+  ofModel('gather', rowParams, ['clock', 'images', 'order', 'pixels']),
+  ofModel('statistics', rowParams, ['clock', 'activities', 'mean', 'variance']),
+  ofModel('scaleColumns', rowParams, ['gains', 'weights']),
+  ...[false, true].map((WALKED) =>
+    ofModel('homeostasis', homeostasisParams, ['inputs', 'biases', 'gains', ...(WALKED ? ['walkedInputs'] : [])], {
+      WALKED,
+    }),
+  ),
+  ofModel('adamBiases', rowParams, ['adam', 'errors', 'biases', 'firstMoments', 'secondMoments']),
+  ...[false, true].map((HIDDEN) =>
+    ofModel('corrupt', noiseParams, ['normalTable', 'clean', 'noisy', HIDDEN ? 'variance' : undefined, 'clock'], {
+      HIDDEN,
+      SLOW_SHIFTS: HIDDEN,
+    }),
+  ),
+  ofModel('spikes', noiseParams, ['clock', 'activities', 'means']),
+  ofModel('pool', noiseParams, ['clock', 'normalTable', 'states']),
+  ofModel('squareSums', rowParams, ['values', 'squares']),
+  ofModel('nearest', nearestParams, ['products', 'squares', 'states', 'matched']),
+  ofModel('walkStart', walkParams, ['clock', 'normalTable', 'top', 'mean', 'variance', 'start']),
+  ...[false, true].map((SIGMOID) => ofModel('langevin', noiseParams, ['normalTable', 'state'], { SIGMOID })),
+  ofModel('parzenFold', foldParams, ['squaredDistances', 'precisions', 'running']),
+  ...productOf('activity', ['result', 'biases']),
+  ...productOf('inference', ['state', 'biases', 'inference', 'goal', 'fromAbove'], { ABOVE: true, LANGEVIN: false }),
+  ...productOf('error', ['errors', 'biases', 'params', 'goals'], { CROSS_ENTROPY: false }),
+  ...productOf('adam', ['weights', 'firstMoments', 'secondMoments', 'adam']),
+  ...productOf('distances', ['squaredDistances', 'pointSquares', 'centreSquares']),
+];
+
 const kernels: readonly Kernel[] = [
+  ...generativeKernels,
   {
     name: 'noise drive',
     pieces: noiseDrive,

@@ -28,7 +28,7 @@ export function keepSample(generator: DigitGenerator, model: string): void {
     'click',
     () => void copy('Embed code', elementCode('digit-generator', attributes())),
   );
-  button('copy-spec').addEventListener('click', () => void copy('Spec', specJson({ setting: 'digits', seed: 1 })));
+  button('copy-spec').addEventListener('click', () => void copy('Spec', specJson({ setting: 'walked', seed: 1 })));
   button('download-png').addEventListener('click', async () => {
     const sheet = await generator.png();
     if (sheet) saveBlob(sheet, `sample-${generator.seed}.png`);

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { refusal, shapeError } from '../spec/refusal.ts';
-import { type GenerativeSpec, type SettingName, settingNames } from './spec.ts';
+import { defaultSetting, type GenerativeSpec, type SettingName, settingNames } from './spec.ts';
 import { generativeSchema } from './spec-schema.ts';
 
 /**
- * Checks the spec of a training and fills in what it is silent about from its setting (default `digits`).
+ * Checks the spec of a training and fills in what it is silent about from its setting ({@link defaultSetting} where it names none).
  *
  * @throws EngineError `invalid-spec` for the first thing that is not acceptable, with its path
  *   (`training.walkback.share`), the value there and what is allowed.
@@ -25,5 +25,5 @@ export function parseGenerativeSpec(input: unknown): GenerativeSpec {
 /** The setting that a spec names; whatever else it says there, the schema refuses. */
 function settingOf(input: unknown): SettingName {
   const named = (input as { readonly setting?: unknown } | null | undefined)?.setting;
-  return settingNames.find((name) => name === named) ?? 'digits';
+  return settingNames.find((name) => name === named) ?? defaultSetting;
 }

@@ -1,4 +1,4 @@
-import type { GenerativeModel } from './model.ts';
+import { type GenerativeModel, latentLayers } from './model.ts';
 import { adam, type TrainingSettings } from './training-settings.ts';
 
 /** Weight of one update in running means, from the hundredth on. */
@@ -35,7 +35,8 @@ export function encoderRates(
   totalUpdates: number,
 ): MapRates {
   const ramp = rates.encoderRamp === 0 ? 1 : Math.min(1, updates / rates.encoderRamp);
-  return ratesOf(model, layer - 1, rates.decoders * rates.encoders * ramp * (1 - updates / totalUpdates));
+  const multiple = layer === latentLayers(model) ? rates.topEncoder : rates.encoders;
+  return ratesOf(model, layer - 1, rates.decoders * multiple * ramp * (1 - updates / totalUpdates));
 }
 
 /**

@@ -40,7 +40,7 @@ const topStarts = ['uniform', 'imprint', 'principal'] as const;
 const topStart = v.picklist(topStarts, oneOf(topStarts));
 
 function trainingSection(defaults: GenerativeSpec['training']) {
-  const { corruption, homeostasis, walkback, rates } = defaults;
+  const { matching, corruption, homeostasis, walkback, rates } = defaults;
   return section(
     {
       epochs: v.optional(count(10_000, 'Times that every image is seen.'), defaults.epochs),
@@ -54,6 +54,19 @@ function trainingSection(defaults: GenerativeSpec['training']) {
           'How the encoders start: Glorot-uniform weights, one image a unit, or principal directions.',
         ),
         defaults.start,
+      ),
+      matching: v.optional(
+        section(
+          {
+            pool: v.optional(
+              integer(0, 65_536, 'Top states drawn and decoded for each update; 0: no matching.'),
+              matching.pool,
+            ),
+            sd: v.optional(positive(10, 'Standard deviation that they are drawn with, around 0.5.'), matching.sd),
+          },
+          'E-step that starts from the state of a pool whose pixels are nearest.',
+        ),
+        matching,
       ),
       inference: inference(defaults.inference, 'INFERENCE of the E-step.'),
       corruption: v.optional(
@@ -88,10 +101,10 @@ function trainingSection(defaults: GenerativeSpec['training']) {
         section(
           {
             share: v.optional(
-              between(0, 1, 'Largest share of top units that take values of the prior; 0: no walks.'),
+              between(0, 1, 'Largest share of top units that take values of the prior.'),
               walkback.share,
             ),
-            rounds: v.optional(integer(1, 10, 'Most rounds of decoding and INFERENCE.'), walkback.rounds),
+            rounds: v.optional(integer(0, 10, 'Most rounds of decoding and INFERENCE; 0: no walks.'), walkback.rounds),
             inference: inference(walkback.inference, 'INFERENCE in a round.'),
           },
           'Walks from beside the data, from which the decoders learn to come back.',
@@ -102,7 +115,11 @@ function trainingSection(defaults: GenerativeSpec['training']) {
         section(
           {
             decoders: v.optional(positive(1, "Adam's step size of the decoders; falls linearly to 0."), rates.decoders),
-            encoders: v.optional(between(0, 10, 'Of the encoders, as a multiple of that.'), rates.encoders),
+            encoders: v.optional(
+              between(0, 10, "Of the hidden layers' encoders, as a multiple of that."),
+              rates.encoders,
+            ),
+            topEncoder: v.optional(between(0, 10, "Of the top layer's encoder, likewise."), rates.topEncoder),
             encoderRamp: v.optional(integer(0, MOST_UPDATES, 'Updates over which it grows from 0.'), rates.encoderRamp),
           },
           'Step sizes.',

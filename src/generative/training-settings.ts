@@ -24,14 +24,27 @@ export interface HomeostasisSettings {
 }
 
 /**
+ * Matching: an E-step that starts from the prior. For every update a pool of top states is drawn from Normal(½, sd²),
+ * kept in 0 … 1, and decoded; INFERENCE of an image starts from the one whose pixels are nearest to it, the best of so
+ * many proposals of the prior (implicit maximum likelihood estimation, Li & Malik 2018, arXiv:1809.09087). The top
+ * encoder learns the states of the pool from the layer below that they are decoded to.
+ */
+export interface MatchingSettings {
+  /** Top states of an update's pool; 0: no matching, INFERENCE starts from the encoders' own. */
+  readonly pool: number;
+  /** Standard deviation of the distribution that they are drawn from. */
+  readonly sd: number;
+}
+
+/**
  * Walkback: the decoders also learn to give the clean state from where the generating chain goes when it starts beside
  * the data. A share of the top units, drawn anew for each image from 0 … `share`, takes values of the prior; then 1 to
  * `rounds` rounds of decoding and INFERENCE follow.
  */
 export interface WalkbackSettings {
-  /** Largest share; 0: no walks. */
+  /** Largest share; 0: walks start from the inferred state itself. */
   readonly share: number;
-  /** Most rounds; how many is drawn for each batch. */
+  /** Most rounds; how many is drawn for each batch. 0: no walks. */
   readonly rounds: number;
   readonly inference: InferenceSettings;
 }
@@ -40,8 +53,10 @@ export interface WalkbackSettings {
 export interface RateSettings {
   /** Of the decoders, for inputs of unit scale; falls linearly to 0 over the training. */
   readonly decoders: number;
-  /** Of the encoders, as a multiple of that. */
+  /** Of the hidden layers' encoders, as a multiple of that. */
   readonly encoders: number;
+  /** Of the top layer's encoder, as a multiple of the decoders'. */
+  readonly topEncoder: number;
   /** Updates over which the encoders' rate grows from 0. */
   readonly encoderRamp: number;
 }
@@ -67,6 +82,7 @@ export interface TrainingSettings {
   readonly epochs: number;
   readonly batch: number;
   readonly start: StartSettings;
+  readonly matching: MatchingSettings;
   readonly inference: InferenceSettings;
   readonly corruption: CorruptionSettings;
   readonly homeostasis: HomeostasisSettings;

@@ -29,6 +29,8 @@ export const NETWORK_PURPOSE = {
   missingMask: 57,
   /** Langevin noise of inference; `sequence` is the row, `trial` 16 · step + layer, `step` four units. */
   langevin: 58,
+  /** Top states of an update's pool; `sequence` is the state, `trial` the update, `step` four units. */
+  poolStates: 59,
 } as const;
 
 export type NetworkPurpose = (typeof NETWORK_PURPOSE)[keyof typeof NETWORK_PURPOSE];

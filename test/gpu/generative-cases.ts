@@ -18,23 +18,36 @@ import { assert, type GpuCase } from './case.ts';
 /** Three latent layers and sizes that are no multiples of 4. */
 const model = createModel({ sizes: [30, 21, 13, 7], hiddenScale: 0.05 });
 const inference = { steps: 6, delta: 0.1, alpha: 0.05 };
-const settings: TrainingSettings = {
+const walkedSettings: TrainingSettings = {
   epochs: 1,
   batch: 9,
   start: { hidden: 'imprint', top: 'uniform' },
+  matching: { pool: 0, sd: 0.35 },
   inference,
   corruption: { pixels: 0.1, hidden: 0.7, spikes: 3 },
   homeostasis: { rate: 0.05, hidden: { sd: 1.5, mean: -1 }, top: { sd: 4, mean: 0 } },
   walkback: { share: 0.5, rounds: 2, inference: { steps: 3, delta: 0.3, alpha: 0.5 } },
-  rates: { decoders: 3e-3, encoders: 0.1, encoderRamp: 0 },
+  rates: { decoders: 3e-3, encoders: 0.1, topEncoder: 0.1, encoderRamp: 0 },
 };
+const matchedSettings: TrainingSettings = {
+  ...walkedSettings,
+  matching: { pool: 70, sd: 0.35 },
+  walkback: { share: 0, rounds: 1, inference: { steps: 0, delta: 0, alpha: 0 } },
+  corruption: { pixels: 0, hidden: 0.7, spikes: 0 },
+  homeostasis: { ...walkedSettings.homeostasis, rate: 0 },
+  rates: { ...walkedSettings.rates, encoders: 0 },
+};
+const variants: readonly (readonly [string, TrainingSettings])[] = [
+  ['with walks and homeostasis', walkedSettings],
+  ['with matching', matchedSettings],
+];
 const seed = 5;
 const images = Uint8Array.from({ length: 40 * 30 }, (_, i) =>
   Math.floor(255 * (0.5 + 0.5 * Math.sin(i * i * 0.37 + i))),
 );
 const pixelsOf = (from: number, count: number) =>
   Float32Array.from(images.subarray(from * 30, (from + count) * 30), (b) => b / 255);
-const parameters = await startParameters(model, images, { seed, training: settings });
+const parameters = await startParameters(model, images, { seed, training: walkedSettings });
 const wide = inFloat64(parameters);
 
 /** Largest difference, in parts of the largest value. */
@@ -66,7 +79,12 @@ async function withEngine(
   }
 }
 
-async function trained(context: GpuContext, state: TrainingState, updates: number): Promise<TrainingState> {
+async function trained(
+  context: GpuContext,
+  settings: TrainingSettings,
+  state: TrainingState,
+  updates: number,
+): Promise<TrainingState> {
   const trainer = await openGpuTrainer(context, {
     model,
     state,
@@ -170,24 +188,24 @@ export const generativeCases: readonly GpuCase[] = [
       });
     },
   },
-  {
-    name: 'one inference and one update of the generative model are those of float64, with walks and homeostasis',
-    async run(context) {
+  ...variants.map(([name, settings]) => ({
+    name: `one inference and one update of the generative model are those of float64, ${name}`,
+    async run(context: GpuContext) {
       const order = Uint32Array.from({ length: 9 }, (_, i) => (i * 7) % 40);
       const batch = Float64Array.from([...order].flatMap((image) => [...pixelsOf(image, 1)]));
       const options = { seed, totalUpdates: 4, varianceFactor: 4 };
       const expected = trainingUpdate(model, freshState(model, inFloat64(parameters)), batch, settings, options);
-      const state = await trained(context, freshState(model, parameters), 1);
+      const state = await trained(context, settings, freshState(model, parameters), 1);
       const named = new Map(arraysOf(expected));
       for (const [name, values] of arraysOf(state)) assertNear(name, values, named.get(name)!);
     },
-  },
-  {
-    name: 'a training that was read and opened again goes on to the same bits',
-    async run(context) {
-      const whole = await trained(context, freshState(model, parameters), 3);
-      const half = await trained(context, freshState(model, parameters), 2);
-      const continued = new Map(arraysOf(await trained(context, half, 1)));
+  })),
+  ...variants.map(([name, settings]) => ({
+    name: `a training that was read and opened again goes on to the same bits, ${name}`,
+    async run(context: GpuContext) {
+      const whole = await trained(context, settings, freshState(model, parameters), 3);
+      const half = await trained(context, settings, freshState(model, parameters), 2);
+      const continued = new Map(arraysOf(await trained(context, settings, half, 1)));
       for (const [name, values] of arraysOf(whole)) {
         const other = continued.get(name)!;
         assert(
@@ -196,5 +214,5 @@ export const generativeCases: readonly GpuCase[] = [
         );
       }
     },
-  },
+  })),
 ];

@@ -11,6 +11,8 @@ import { inferenceParams, kernels, LANES, noiseParams, rowParams, stores } from 
 export interface GpuInferenceOptions {
   /** Pixels may be missing: {@link GpuInference.visible} says which. */
   readonly masked?: boolean;
+  /** The top layer's state is there before the start, in place of what its encoder says. */
+  readonly topGiven?: boolean;
   /** Langevin noise (the MCMC variant), for rows addressed from `firstRow`. */
   readonly langevin?: { readonly temperature: number; readonly seed: number; readonly firstRow: number };
 }
@@ -53,7 +55,7 @@ export class GpuInference {
   static async open(
     recorder: Recorder,
     { steps, delta, alpha }: InferenceSettings,
-    { masked = false, langevin }: GpuInferenceOptions = {},
+    { masked = false, topGiven = false, langevin }: GpuInferenceOptions = {},
   ): Promise<GpuInference> {
     const { layers } = recorder;
     const latent = Array.from({ length: layers }, (_, k) => k + 1);
@@ -78,7 +80,9 @@ export class GpuInference {
     const start: Dispatch[] = [
       encoders[0]!(pixels, goals[0]!),
       copy(goals[0]!, state[0]!),
-      ...latent.slice(1).map((layer) => encoders[layer - 1]!(below(layer), state[layer - 1]!)),
+      ...latent
+        .slice(1, topGiven ? -1 : undefined)
+        .map((layer) => encoders[layer - 1]!(below(layer), state[layer - 1]!)),
       ...latent.map(decode),
     ];
     const oneStep = (step: number) =>

@@ -11,6 +11,7 @@ import { corruption, spikes, walkStart } from './gpu-corruption.ts';
 import { homeostasisDispatches } from './gpu-homeostasis.ts';
 import { GpuInference } from './gpu-inference.ts';
 import { downloadMoments, learningDispatches, uploadMoments } from './gpu-learning.ts';
+import { openMatching } from './gpu-matching.ts';
 import { Recorder } from './recorder.ts';
 import { adamParams, clockParams, kernels, LANES, rowParams } from './shaders.ts';
 
@@ -38,7 +39,8 @@ async function openIn(workspace: Workspace, options: TrainerOptions): Promise<Tr
   const device = await uploadModel(workspace, model, options.state.parameters);
   const recorder = new Recorder(workspace, device, settings.batch);
   const { layers, rows } = recorder;
-  const walking = settings.walkback.share > 0;
+  const walking = settings.walkback.rounds > 0;
+  const matching = settings.matching.pool > 0;
   const allRows = walking ? 2 * rows : rows;
 
   const clock = await workspace.buffer('clock', USAGE.uniform, clockParams.size);
@@ -59,7 +61,15 @@ async function openIn(workspace: Workspace, options: TrainerOptions): Promise<Tr
     ),
   };
 
-  const inference = await GpuInference.open(recorder, settings.inference);
+  const inference = await GpuInference.open(recorder, settings.inference, { topGiven: matching });
+  const pool = matching
+    ? await openMatching(recorder, settings.matching, {
+        seed,
+        clock,
+        pixels: inference.pixels,
+        top: inference.state.at(-1)!,
+      })
+    : undefined;
   const clean = [inference.pixels, ...inference.state];
   const noisy = await Promise.all(
     model.sizes.map((units, layer) => matrixBuffer(workspace, `noisy ${layer}`, undefined, allRows, units)),
@@ -88,17 +98,19 @@ async function openIn(workspace: Workspace, options: TrainerOptions): Promise<Tr
     ),
   );
   const encoding = await Promise.all(
-    device.encoders.map((map, k) =>
-      learningDispatches(recorder, {
-        map,
-        moments: moments.encoders[k]!,
-        outputLayer: k + 1,
-        input: noisy[k]!,
-        rows,
-        target: clean[k + 1]!,
-        targetRows: rows,
-      }),
-    ),
+    device.encoders.map((map, k) => {
+      const lesson = { map, moments: moments.encoders[k]!, outputLayer: k + 1 };
+      // The top encoder learns what was drawn where something was.
+      return pool && k + 1 === layers
+        ? learningDispatches(recorder, {
+            ...lesson,
+            input: pool.layers[k]!,
+            rows: settings.matching.pool,
+            target: pool.layers[k + 1]!,
+            targetRows: settings.matching.pool,
+          })
+        : learningDispatches(recorder, { ...lesson, input: noisy[k]!, rows, target: clean[k + 1]!, targetRows: rows });
+    }),
   );
   const settling =
     settings.homeostasis.rate === 0
@@ -121,13 +133,14 @@ async function openIn(workspace: Workspace, options: TrainerOptions): Promise<Tr
       writeClock(firstImage);
       const learned = [
         ...decoding.flatMap(({ dispatches }) => dispatches),
-        ...(encoderRates(model, settings, 1, updates, totalUpdates).biases > 0
-          ? encoding.flatMap(({ dispatches }) => dispatches)
-          : []),
+        ...encoding.flatMap(({ dispatches }, k) =>
+          encoderRates(model, settings, k + 1, updates, totalUpdates).biases > 0 ? dispatches : [],
+        ),
       ];
       const rounds = walk ? walkRounds(seed, updates, settings.walkback.rounds) : 0;
       const dispatches = [
         gather,
+        ...(pool?.dispatches ?? []),
         ...inference.all,
         ...counting,
         ...(walk ? [walk.start, ...walk.rounds.slice(0, rounds).flat()] : []),

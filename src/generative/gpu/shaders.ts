@@ -9,11 +9,14 @@ import gatherText from '../../../shaders/generative/gather.wgsl?raw';
 import homeostasisText from '../../../shaders/generative/homeostasis.wgsl?raw';
 import jointText from '../../../shaders/generative/joint.wgsl?raw';
 import langevinText from '../../../shaders/generative/langevin.wgsl?raw';
+import nearestText from '../../../shaders/generative/nearest.wgsl?raw';
 import normalsText from '../../../shaders/generative/normals.wgsl?raw';
 import parzenFoldText from '../../../shaders/generative/parzen-fold.wgsl?raw';
+import poolText from '../../../shaders/generative/pool.wgsl?raw';
 import scaleColumnsText from '../../../shaders/generative/scale-columns.wgsl?raw';
 import seeThroughText from '../../../shaders/generative/see-through.wgsl?raw';
 import spikesText from '../../../shaders/generative/spikes.wgsl?raw';
+import squareSumsText from '../../../shaders/generative/square-sums.wgsl?raw';
 import statisticsText from '../../../shaders/generative/statistics.wgsl?raw';
 import storeActivityText from '../../../shaders/generative/store-activity.wgsl?raw';
 import storeAdamText from '../../../shaders/generative/store-adam.wgsl?raw';
@@ -61,6 +64,8 @@ export const walkParams = uniformBlock('WalkParams', {
   share: 'f32',
   varianceFactor: 'f32',
 });
+/** `vectors` of a top state. */
+export const nearestParams = uniformBlock('NearestParams', { pool: 'u32', vectors: 'u32' });
 export const errorParams = uniformBlock('ErrorParams', { targetRows: 'u32' });
 export const adamParams = uniformBlock('AdamParams', {
   weightRate: 'f32',
@@ -160,6 +165,17 @@ export const kernels = {
     block(clockParams),
     generative('spikes.wgsl', spikesText),
   ],
+  pool: [
+    constants,
+    ...philox,
+    normal,
+    block(noiseParams),
+    block(clockParams),
+    normals,
+    generative('pool.wgsl', poolText),
+  ],
+  squareSums: [block(rowParams), generative('square-sums.wgsl', squareSumsText)],
+  nearest: [block(nearestParams), generative('nearest.wgsl', nearestText)],
   walkStart: [
     constants,
     ...philox,

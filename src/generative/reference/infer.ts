@@ -10,6 +10,8 @@ export interface InferenceOptions<A extends Numbers> {
    * f₁(x^v, g^m(h)), in which the model's own reconstruction stands for them (generative paper, §8). Default: all.
    */
   readonly visible?: A;
+  /** Where the top layer starts, shape [examples][units]. Default: what its encoder says in the feedforward pass. */
+  readonly top?: A;
   /**
    * Temperature T of Langevin dynamics (Algorithm 1, the MCMC variant): every step adds √(2δT) · n to every latent
    * unit, n ~ Normal(0, 1). Default 0: the deterministic MAP variant.
@@ -36,12 +38,13 @@ export function infer<A extends Numbers>(
   parameters: ModelParameters<A>,
   pixels: A,
   { steps, delta, alpha }: InferenceSettings,
-  { visible, temperature = 0, normals, onStep }: InferenceOptions<A> = {},
+  { visible, top, temperature = 0, normals, onStep }: InferenceOptions<A> = {},
 ): LatentState<A> {
   const layers = latentLayers(model);
   const state: A[] = [];
   for (let layer = 1; layer <= layers; layer++) {
-    state.push(encode(model, parameters, layer, state.at(-1) ?? pixels));
+    const given = layer === layers ? top : undefined;
+    state.push(given ? (given.slice() as A) : encode(model, parameters, layer, state.at(-1) ?? pixels));
   }
   // The pixels are clamped, and so is what they ask of the first layer.
   const fromPixels = Array.from(state[0]!);

@@ -14,6 +14,7 @@ import { normalsOf, spikeMeans } from '../noise.ts';
 import { decoderRates, encoderRates, type MapRates, statisticsRate } from '../schedule.ts';
 import type { TrainingSettings } from '../training-settings.ts';
 import { infer } from './infer.ts';
+import { drawPool, matchedTop } from './match.ts';
 import { adamStep, homeostasis, type Moments, momentsOf, regressionGradient } from './regression.ts';
 import { SLOTS, walk, walkStart } from './walk.ts';
 
@@ -74,7 +75,9 @@ export function trainingUpdate<A extends Numbers>(
 ): TrainingState<A> {
   const { parameters, moments, updates } = state;
   const layers = latentLayers(model);
-  const inferred = infer(model, parameters, pixels, settings.inference);
+  const pool = drawPool(model, parameters, settings.matching, seed, updates);
+  const top = pool && matchedTop(model, pool, pixels);
+  const inferred = infer(model, parameters, pixels, settings.inference, top ? { top } : {});
   updateStatistics(state.statistics, inferred, updates);
   const walked = walkedState();
   const clean = [pixels, ...inferred];
@@ -88,16 +91,12 @@ export function trainingUpdate<A extends Numbers>(
     const input = noisyWalked ? joined(noisy[k + 1]!, noisyWalked[k + 1]!) : noisy[k + 1]!;
     const target = noisyWalked ? joined(clean[k]!, clean[k]!) : clean[k]!;
     const loss = k === 0 ? 'cross-entropy' : 'squares';
+    // The top encoder learns what was drawn where something was.
+    const [below, above] = pool && k + 1 === layers ? [pool[k]!, pool[k + 1]!] : [noisy[k]!, clean[k + 1]!];
+    const encoder = parameters.encoders[k]!;
     return {
       decoder: regressionGradient(decoder, activationOf(model, k), loss, input, target, model.products),
-      encoder: regressionGradient(
-        parameters.encoders[k]!,
-        activationOf(model, k + 1),
-        'squares',
-        noisy[k]!,
-        clean[k + 1]!,
-        model.products,
-      ),
+      encoder: regressionGradient(encoder, activationOf(model, k + 1), 'squares', below, above, model.products),
     };
   });
   steps.forEach(({ decoder, encoder }, k) => {
@@ -126,8 +125,8 @@ export function trainingUpdate<A extends Numbers>(
   return { ...state, updates: updates + 1 };
 
   function walkedState(): LatentState<A> | undefined {
-    const { share } = settings.walkback;
-    if (share === 0) return undefined;
+    const { share, rounds } = settings.walkback;
+    if (rounds === 0) return undefined;
     const { mean, variance } = state.statistics.at(-1)!;
     const prior = { mean, variance: variance.map((value) => value * varianceFactor) as A };
     return walk(model, parameters, walkStart(inferred.at(-1)!, prior, share, seed, updates), settings, seed, updates);
