@@ -1,3 +1,5 @@
+import { EngineError } from '../errors.ts';
+
 /** What a runtime is, as far as it says. */
 export interface RuntimeFacts {
   readonly isSecureContext?: boolean | undefined;
@@ -15,9 +17,20 @@ export function webGpuAdvice(runtime: RuntimeFacts = globalThis): string {
   return 'Chrome or Edge 113, Safari 26, Firefox 141 and later have it, on most systems';
 }
 
-/** Why a browser that knows WebGPU may give no adapter. */
-export const adapterAdvice =
+const ADAPTER_ADVICE =
   'the browser may be without a graphics driver that it trusts; in Chrome, the page chrome://gpu tells';
 
 /** What remains for a program. */
-export const withoutWebGpu = 'fastCpuEngine() computes the same without it';
+const WITHOUT_WEBGPU = 'fastCpuEngine() computes the same without it';
+
+/** The error of a runtime without WebGPU. */
+export function noWebGpu(): EngineError {
+  const expected = webGpuAdvice();
+  return new EngineError('unavailable', `there is no WebGPU here: ${expected}; ${WITHOUT_WEBGPU}`, { expected });
+}
+
+/** The error of a runtime that knows WebGPU but gives no adapter. */
+export function noAdapter(): EngineError {
+  const expected = ADAPTER_ADVICE;
+  return new EngineError('unavailable', `WebGPU offers no adapter here: ${expected}; ${WITHOUT_WEBGPU}`, { expected });
+}

@@ -1,5 +1,4 @@
 import { EngineError } from '../errors.ts';
-import { adapterAdvice, webGpuAdvice, withoutWebGpu } from './availability.ts';
 import { PipelineCache } from './pipelines.ts';
 import { Readback } from './readback.ts';
 
@@ -80,18 +79,11 @@ export class GpuContext {
    */
   static async create(options: ContextOptions = {}): Promise<GpuContext> {
     const gpu = options.gpu ?? globalThis.navigator?.gpu;
-    if (!gpu) {
-      const expected = webGpuAdvice();
-      throw new EngineError('unavailable', `there is no WebGPU here: ${expected}; ${withoutWebGpu}`, { expected });
-    }
+    if (!gpu) throw (await availability()).noWebGpu();
     const adapter = await gpu.requestAdapter(
       options.powerPreference ? { powerPreference: options.powerPreference } : undefined,
     );
-    if (!adapter) {
-      throw new EngineError('unavailable', `WebGPU offers no adapter here: ${adapterAdvice}; ${withoutWebGpu}`, {
-        expected: adapterAdvice,
-      });
-    }
+    if (!adapter) throw (await availability()).noAdapter();
     const description = describeAdapter(adapter.info);
     try {
       const device = await adapter.requestDevice({
@@ -222,6 +214,9 @@ export class GpuContext {
     this.destroy();
   }
 }
+
+/** What is said where there is no GPU is loaded there. */
+const availability = () => import('./availability.ts');
 
 /** Bytes for a buffer. */
 export type BufferContents = ArrayBuffer | ArrayBufferView<ArrayBuffer>;

@@ -16,8 +16,11 @@ import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
 const WORKGROUP_SIZE = 64;
-/** A thread takes up to this many trials, which spreads the cost of its workgroup's last reduction. */
-const MOST_TRIALS_PER_THREAD = 8;
+/**
+ * A thread takes up to this many trials, which spreads the cost of its workgroup's last reduction; on a CPU all of a
+ * sequence if that leaves enough workgroups, as two cores that count in one histogram wait for each other.
+ */
+const MOST_TRIALS_PER_THREAD = { hardware: 8, software: 32 } as const;
 /** Enough workgroups to fill a large GPU, or the cores of a CPU; below that, threads take fewer trials. */
 const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
 
@@ -100,10 +103,14 @@ export class GpuBatch {
     const { context } = this.#workspace;
     const { pipeline, params, bindings } = this.#running;
     const workgroupsAtOneEach = Math.ceil(count / WORKGROUP_SIZE);
-    const wanted = WORKGROUPS_WANTED[context.adapter.software ? 'software' : 'hardware'];
+    const kind = context.adapter.software ? 'software' : 'hardware';
     const trialsPerThread = Math.max(
       Math.ceil(workgroupsAtOneEach / context.device.limits.maxComputeWorkgroupsPerDimension),
-      Math.min(MOST_TRIALS_PER_THREAD, Math.floor((workgroupsAtOneEach * this.#rows) / wanted), workgroupsAtOneEach),
+      Math.min(
+        MOST_TRIALS_PER_THREAD[kind],
+        Math.floor((workgroupsAtOneEach * this.#rows) / WORKGROUPS_WANTED[kind]),
+        workgroupsAtOneEach,
+      ),
       1,
     );
     context.writeBuffer(
