@@ -92,6 +92,25 @@ describe('the page of digits', () => {
     expect(found).toEqual(found.map((_, i) => hides(Math.floor(i / SIDE), i % SIDE)));
   });
 
+  test.each([10, 80])('hides %s %% of the pixels at random as the slider says', async (share) => {
+    await page.$eval(
+      '#share',
+      (input, value) => {
+        (input as HTMLInputElement).value = String(value);
+        input.dispatchEvent(new Event('input'));
+      },
+      share,
+    );
+    const hidden = (await coloursOf('#pad')).filter(isHidden).length;
+    // Three standard deviations of 784 draws at most.
+    expect(Math.abs(hidden / (SIDE * SIDE) - share / 100)).toBeLessThan(0.05);
+    expect(await page.$eval('#share-value', (output) => output.textContent)).toBe(`${share} %`);
+    await page.$eval('#share', (input) => {
+      (input as HTMLInputElement).value = '50';
+      input.dispatchEvent(new Event('input'));
+    });
+  });
+
   test('hides about half of the pixels at random', async () => {
     await click('#scatter');
     const hidden = (await coloursOf('#pad')).filter(isHidden).length;

@@ -22,19 +22,32 @@ function openBench(player: DigitPlayer): void {
   const [rows, columns] = player.imageShape;
   const pad = new Pad(element('pad', HTMLCanvasElement), player.imageShape);
   pad.tool = () => (element('erase', HTMLInputElement).checked ? 'erase' : 'draw');
+  const share = element('share', HTMLInputElement);
+  const showShare = () => {
+    const { min, max, value, valueAsNumber } = share;
+    element('share-value', HTMLOutputElement).value = `${value} %`;
+    const place = (valueAsNumber - Number(min)) / (Number(max) - Number(min));
+    share.style.setProperty('--share', `${100 * place}%`);
+  };
   const loadDigit = (seed: number) => pad.load([...player.generate(seed)].at(-1)!);
   const acts: Readonly<Record<string, () => void>> = {
     fill: () => startFilling(player, pad),
     clear: () => pad.clear(),
     left: () => pad.hide((_, column) => column < columns / 2),
     bottom: () => pad.hide((row) => row >= rows / 2),
-    scatter: () => pad.hide(() => Math.random() < 0.5),
+    scatter: () => pad.hide(() => Math.random() < share.valueAsNumber / 100),
     load: () => loadDigit(Math.floor(Math.random() * 2 ** 32)),
   };
   for (const [id, act] of Object.entries(acts)) {
     button(id).addEventListener('click', act);
     button(id).disabled = false;
   }
+  share.addEventListener('input', () => {
+    showShare();
+    acts.scatter?.();
+  });
+  share.disabled = false;
+  showShare();
   loadDigit(generator.seed);
   acts.bottom?.();
   acts.fill?.();
