@@ -82,7 +82,7 @@ describe('the closed-form check of a GPU run', () => {
     ],
     [
       'a rate rule read one step late',
-      mutated('cellTally', 'params.firstRecorded + cell', 'params.firstRecorded + 4u + cell'),
+      mutated('cellTally', 'params.firstRecorded + index', 'params.firstRecorded + 4u + index'),
     ],
   ])('catches %s', async (_, shaders) => {
     expect((await check(shaders)).passed).toBe(false);

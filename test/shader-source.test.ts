@@ -18,6 +18,7 @@ import { operands, productParams, registerProduct, tileProduct } from '../src/ma
 import { planLoop } from '../src/stdp/closed-loop/loop-plan.ts';
 import { loopKernel, loopParams, loopSumsKernel, loopSumsParams } from '../src/stdp/closed-loop/loop-shaders.ts';
 import { parseLoopSpec } from '../src/stdp/closed-loop/parse-loop.ts';
+import { countsFoldKernel, countsFoldParams } from '../src/stdp/gpu-fold.ts';
 import { planesKernel, planesParams } from '../src/stdp/gpu-planes.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { planExperiment } from '../src/stdp/plan.ts';
@@ -217,14 +218,14 @@ const kernels: readonly Kernel[] = [
     pieces: schemeTrials,
     switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW, PLANES_IN_TEXTURE: !WIDE_WINDOW },
     params: trialsParams,
-    bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
+    bindings: ['params', 'rows', 'planes', 'counters', 'spikeCounts'],
   })),
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials, wide window' : 'trials',
     pieces: trials,
     switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW, PLANES_IN_TEXTURE: !WIDE_WINDOW },
     params: trialsParams,
-    bindings: ['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
+    bindings: ['params', 'rows', 'planes', 'counters', 'spikeCounts'],
   })),
   ...[false, true].map((RECORDED) => ({
     name: RECORDED ? 'triplets of recorded spikes' : 'triplets',
@@ -232,7 +233,7 @@ const kernels: readonly Kernel[] = [
     switches: { SLOW_SHIFTS: RECORDED, RECORDED, PLANES_IN_TEXTURE: false },
     params: trialsParams,
     bindings: [
-      ...['params', 'rows', 'planes', 'histogram', 'spikeCounts'],
+      ...['params', 'rows', 'planes', 'counters', 'spikeCounts'],
       ...['triplet', 'terms', 'decays', 'tripletSums'],
     ],
   })),
@@ -244,6 +245,13 @@ const kernels: readonly Kernel[] = [
     bindings: ['params', 'tripletSums', 'sums'],
   })),
   {
+    name: 'counts folded into words of their own',
+    pieces: countsFoldKernel,
+    switches: {},
+    params: countsFoldParams,
+    bindings: ['params', 'counters', 'folded'],
+  },
+  {
     name: 'planes to a texture',
     pieces: planesKernel,
     switches: {},
@@ -253,33 +261,33 @@ const kernels: readonly Kernel[] = [
   {
     name: 'curve tally',
     pieces: curveTally,
-    switches: { SLOW_SHIFTS: false, WIDE_COUNTS: false },
+    switches: { SLOW_SHIFTS: false, WIDE_COUNTS: false, FOLDED: false },
     params: tallyParams,
-    bindings: ['params', 'histogram', 'postStates', 'cellRates', 'rateSums', 'spikeSums', 'pairs'],
+    bindings: ['params', 'counters', 'cellTerms', 'rateSums', 'spikeSums', 'pairs'],
   },
   {
     name: 'cell tally',
     pieces: cellTally,
-    switches: { SLOW_SHIFTS: true, WIDE_COUNTS: true },
+    switches: { SLOW_SHIFTS: true, WIDE_COUNTS: true, FOLDED: true },
     params: tallyParams,
-    bindings: ['params', 'histogram', 'postStates', 'preRates', 'rows', 'kernel', 'cellRates', 'cellPairs'],
+    bindings: ['params', 'counters', 'postStates', 'preRates', 'rows', 'kernel', 'cellRates', 'cellPairs', 'cellTerms'],
   },
   {
     name: "a user's rule",
     pieces: ruleQuantaShader(someRule),
-    switches: {},
+    switches: { SLOW_SHIFTS: true, FOLDED: false },
     params: ruleParams,
     bindings: [
-      ...['params', 'rows', 'histogram', 'postStates', 'preRates', 'postRates'],
+      ...['params', 'counters', 'rows', 'postStates', 'preRates', 'postRates'],
       ...['ruleParameters', 'quanta', 'faults'],
     ],
   },
   ...[false, true].map((CELLS) => ({
     name: `sums of a user's rule by ${CELLS ? 'cell' : 'bin'}`,
     pieces: ruleSumsShader,
-    switches: { CELLS, SLOW_SHIFTS: CELLS, WIDE_COUNTS: CELLS },
+    switches: { CELLS, SLOW_SHIFTS: CELLS, WIDE_COUNTS: CELLS, FOLDED: CELLS },
     params: ruleParams,
-    bindings: ['params', 'histogram', 'quanta', 'sums'],
+    bindings: ['params', 'counters', 'quanta', 'sums'],
   })),
   {
     name: 'trace',

@@ -16,6 +16,11 @@ fn shiftRight16(x: u32) -> u32 {
   return bitcast<u32>(f32(bitcast<i32>(x & 0xffff0000u)) * 0x1p-16f + 0x1.01p23f) ^ 0x4b008000u;
 }
 
+fn shiftRight16Four(x: vec4<u32>) -> vec4<u32> {
+  let scaled = vec4<f32>(bitcast<vec4<i32>>(x & vec4<u32>(0xffff0000u))) * 0x1p-16f + 0x1.01p23f;
+  return bitcast<vec4<u32>>(scaled) ^ vec4<u32>(0x4b008000u);
+}
+
 // With sign, of a multiple of 2²³.
 fn shiftRight23(x: u32) -> u32 {
   return bitcast<u32>(f32(bitcast<i32>(x)) * 0x1p-23f + 0x1.8p23f) - 0x4b400000u;
@@ -31,6 +36,10 @@ fn shiftRight11(x: u32) -> u32 {
 
 fn shiftRight16(x: u32) -> u32 {
   return x >> 16u;
+}
+
+fn shiftRight16Four(x: vec4<u32>) -> vec4<u32> {
+  return x >> vec4<u32>(16u);
 }
 
 fn shiftRight23(x: u32) -> u32 {

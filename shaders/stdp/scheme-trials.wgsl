@@ -1,11 +1,12 @@
 // Monte-Carlo trials like trials.wgsl, under any pairing scheme: a presynaptic spike at a recorded step t adds one to
-// histogram[row][t][2D + 1] and one to bin d + D for every pair that it makes. Which spikes hide a pair is told by the
+// bin 2D + 1 of that step and one to bin d + D for every pair that it makes (counters.wgsl). Which spikes hide a pair is told by the
 // constants below (src/stdp/pairing-schemes.ts); the twin walks from step to step, here the spikes on one side of t are
 // the bits of a `Reach`, the nearest one lowest, and hiding is arithmetic on them.
 //
 // A row is one sequence of one experiment. A workgroup works on one row; a thread runs one trial after another and
 // holds the words of both spike trains around the presynaptic one in registers. Loops test at their end, as in
-// trials.wgsl. Needs philox.wgsl, spikes.wgsl.
+// trials.wgsl. Needs philox.wgsl, spikes.wgsl,
+// counters.wgsl.
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -14,7 +15,7 @@
 #else
 @group(0) @binding(2) var<storage, read> planes: array<vec4<u32>>;
 #endif
-@group(0) @binding(3) var<storage, read_write> histogram: array<atomic<u32>>;
+@group(0) @binding(3) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(4) var<storage, read_write> spikeCounts: array<atomic<u32>>;
 
 override WORKGROUP_SIZE: u32 = 64u;
@@ -133,13 +134,13 @@ fn pairsOnSide(post: Reach, pre: Reach, postHides: bool, preHides: bool, tied: b
   return pairs;
 }
 
-// Adds one to the bins at a distance from `origin`: origin + direction · k for bit k − 1 of the word.
-fn countWord(word: u32, origin: u32, direction: i32) {
+// Adds `one` to counters[origin + k] for bit k − 1 of the word.
+fn countWord(word: u32, origin: u32, one: u32) {
   var waiting = word;
   loop {
-    let k = i32(countTrailingZeros(waiting)) + 1;
+    let k = countTrailingZeros(waiting) + 1u;
     if (waiting != 0u) {
-      atomicAdd(&histogram[u32(i32(origin) + direction * k)], 1u);
+      atomicAdd(&counters[origin + k], one);
     }
     waiting &= waiting - 1u;
     continuing {
@@ -148,28 +149,26 @@ fn countWord(word: u32, origin: u32, direction: i32) {
   }
 }
 
-fn countPairs(pairs: Reach, origin: u32, direction: i32) {
+fn countPairs(pairs: Reach, origin: u32, one: u32) {
 #if WIDE_WINDOW
-  countWord(pairs.x, origin, direction);
-  countWord(pairs.y, u32(i32(origin) + direction * 32), direction);
+  countWord(pairs.x, origin, one);
+  countWord(pairs.y, origin + 32u, one);
 #else
-  countWord(pairs, origin, direction);
+  countWord(pairs, origin, one);
 #endif
 }
 
-// Where a workgroup counts: bin b of step t is histogram[(firstCell + t) · stride + b].
-struct Counters {
+// Where a workgroup counts: word w of step t is counters[origin + t · stride + w].
+struct Counting {
   // D, 1 … 64; above 32 in the kernel with WIDE_WINDOW.
   window: u32,
-  // Bins of a step, and what fills up the last four: 4 ⌈(2D + 2) / 4⌉.
   stride: u32,
-  firstCell: u32,
+  origin: u32,
 }
 
 // Pairs and counts the spikes of the presynaptic word in the middle, which begins at firstStep.
-fn pairWord(counters: Counters, pre: array<u32, WORDS>, post: array<u32, WORDS>, firstStep: u32) {
-  let window = counters.window;
-  let within = steps(window);
+fn pairWord(counting: Counting, pre: array<u32, WORDS>, post: array<u32, WORDS>, firstStep: u32) {
+  let within = steps(counting.window);
   var waiting = pre[SIDE_WORDS] & recordedBits(firstStep);
   loop {
     // A word without spikes comes here too.
@@ -189,14 +188,12 @@ fn pairWord(counters: Counters, pre: array<u32, WORDS>, post: array<u32, WORDS>,
       before = Reach();
       together = false;
     }
-    let origin = (counters.firstCell + firstStep + b) * counters.stride + window;
+    let origin = counting.origin + (firstStep + b) * counting.stride;
     if (spikes) {
-      atomicAdd(&histogram[origin + window + 1u], 1u);
-      if (together) {
-        atomicAdd(&histogram[origin], 1u);
-      }
-      countPairs(after, origin, 1);
-      countPairs(before, origin, -1);
+      // Bin 2D + 1, and bin D.
+      atomicAdd(&counters[origin], select(COUNT_AFTER, COUNT_AFTER + COUNT_BEFORE, together));
+      countPairs(after, origin, COUNT_AFTER);
+      countPairs(before, origin, COUNT_BEFORE);
     }
     continuing {
       break if waiting == 0u;
@@ -217,11 +214,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   let words = params.words;
   let prePlanes = planesOf(0u, row, params.rows, words);
   let postPlanes = planesOf(1u, row, params.rows, words);
-  let counters = Counters(
-    params.window,
-    (2u * params.window + 5u) & ~3u,
-    row * params.recordedSteps - params.firstRecorded,
-  );
+  let stride = counterWords(params.window);
+  let counting = Counting(params.window, stride, (row * params.recordedSteps - params.firstRecorded) * stride);
   var preCount = 0u;
   var postCount = 0u;
 
@@ -246,7 +240,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
       post[WORDS - 1u] = spikeWord(postPlanes, word, &random);
       preCount += countOneBits(pre[WORDS - 1u]);
       postCount += countOneBits(post[WORDS - 1u]);
-      pairWord(counters, pre, post, (word - SIDE_WORDS) * 32u);
+      pairWord(counting, pre, post, (word - SIDE_WORDS) * 32u);
       word++;
       continuing {
         break if word == words;
@@ -260,7 +254,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
       }
       pre[WORDS - 1u] = 0u;
       post[WORDS - 1u] = 0u;
-      pairWord(counters, pre, post, (word - SIDE_WORDS) * 32u);
+      pairWord(counting, pre, post, (word - SIDE_WORDS) * 32u);
       word++;
       continuing {
         break if word == words + SIDE_WORDS;

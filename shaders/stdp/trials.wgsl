@@ -1,14 +1,13 @@
 // Monte-Carlo trials of the STDP experiment: draw the spikes of both neurons, pair them (`nearest-exclusive`, STDP
-// paper §5.1), and count every presynaptic spike at a recorded step t in histogram[row][t][bin] (rows of bins padded to a multiple of four); bin d + D for a
-// pair at distance d, bin D for a spike that makes no pair. From that histogram follow all three rules (curve-tally.wgsl,
-// cell-tally.wgsl),
-// since ṡ_i and ρ(s_j) are the same in every trial.
+// paper §5.1), and count every presynaptic spike at a recorded step t: in bin d + D for a pair at distance d, in bin D
+// for a spike that makes no pair (counters.wgsl). From these counts follow all three rules (curve-tally.wgsl,
+// cell-tally.wgsl), since ṡ_i and ρ(s_j) are the same in every trial.
 //
 // A row is one sequence of one experiment. A workgroup works on one row; a thread runs one trial after another and
 // holds the spike trains as words of 32 steps in registers: a presynaptic word and the postsynaptic words around it.
 // No workgroup memory and no barrier (on SwiftShader a barrier at the end costs a fifth of the speed). Loops test at
 // their end, as SwiftShader runs the body of others once more than needed, with all lanes switched off; branches it
-// does not skip at all. Needs philox.wgsl, spikes.wgsl.
+// does not skip at all. Needs philox.wgsl, spikes.wgsl, counters.wgsl.
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -17,7 +16,7 @@
 #else
 @group(0) @binding(2) var<storage, read> planes: array<vec4<u32>>;
 #endif
-@group(0) @binding(3) var<storage, read_write> histogram: array<atomic<u32>>;
+@group(0) @binding(3) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(4) var<storage, read_write> spikeCounts: array<atomic<u32>>;
 
 override WORKGROUP_SIZE: u32 = 64u;
@@ -55,13 +54,12 @@ fn lowestBit(word: u32) -> u32 {
   return word & (~word + 1u);
 }
 
-// Where a workgroup counts: bin b of step t is histogram[(firstCell + t) · stride + b].
-struct Counters {
+// Where a workgroup counts: word w of step t is counters[origin + t · stride + w].
+struct Counting {
   // D, 1 … 64; above 32 in the kernel with WIDE_WINDOW.
   window: u32,
-  // Bins of a step, and up to three that stay empty: 4 ⌈(2D + 1) / 4⌉.
   stride: u32,
-  firstCell: u32,
+  origin: u32,
 }
 
 // Postsynaptic spikes around a presynaptic word: those at the same steps, and the nearest words on either side with
@@ -88,10 +86,9 @@ fn wideWords(first: u32, second: u32, own: u32, fourth: u32, fifth: u32) -> Post
 #endif
 
 // Pairs and counts the spikes of a presynaptic word that begins at firstStep.
-fn pairWord(counters: Counters, pre: u32, firstStep: u32, post: PostWords) {
-  let window = counters.window;
-  let reach = window * STEP;
-  let firstCell = counters.firstCell + firstStep - FIRST_EXPONENT;
+fn pairWord(counting: Counting, pre: u32, firstStep: u32, post: PostWords) {
+  let reach = counting.window * STEP;
+  let origin = counting.origin + (firstStep - FIRST_EXPONENT) * counting.stride;
   var waiting = pre & recordedBits(firstStep);
   loop {
     let bit = lowestBit(waiting);
@@ -108,11 +105,11 @@ fn pairWord(counters: Counters, pre: u32, firstStep: u32, post: PostWords) {
     let anyBefore = beforeWord != 0u && before <= reach;
     let coincident = (post.own & bit) != 0u;
     let paired = !coincident && anyAfter != anyBefore;
-    let distance = select(0u, select(0u - before, after, anyAfter), paired);
-    let bin = window + shiftRight23(distance);
+    let distance = select(0u, select(before, after, anyAfter), paired);
+    let one = select(COUNT_BEFORE, COUNT_AFTER, paired && anyAfter);
     // A word without spikes comes here too.
     if (bit != 0u) {
-      atomicAdd(&histogram[(firstCell + shiftRight23(here)) * counters.stride + bin], 1u);
+      atomicAdd(&counters[origin + shiftRight23(here) * counting.stride + shiftRight23(distance)], one);
     }
     continuing {
       break if waiting == 0u;
@@ -133,12 +130,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   let words = params.words;
   let prePlanes = planesOf(0u, row, params.rows, words);
   let postPlanes = planesOf(1u, row, params.rows, words);
-  let window = params.window;
-  let counters = Counters(
-    window,
-    2u * window + 4u - ((2u * window) & 3u),
-    row * params.recordedSteps - params.firstRecorded,
-  );
+  let stride = counterWords(params.window);
+  let counting = Counting(params.window, stride, (row * params.recordedSteps - params.firstRecorded) * stride);
   var preCount = 0u;
   var postCount = 0u;
 
@@ -167,7 +160,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
       preCount += countOneBits(newPre);
       postCount += countOneBits(newPost);
 #if WIDE_WINDOW
-      pairWord(counters, pre0, (word - 2u) * 32u, wideWords(post0, post1, post2, post3, newPost));
+      pairWord(counting, pre0, (word - 2u) * 32u, wideWords(post0, post1, post2, post3, newPost));
       pre0 = pre1;
       pre1 = newPre;
       post0 = post1;
@@ -175,7 +168,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
       post2 = post3;
       post3 = newPost;
 #else
-      pairWord(counters, pre0, (word - 1u) * 32u, PostWords(post1, newPost, WORD, post0, WORD));
+      pairWord(counting, pre0, (word - 1u) * 32u, PostWords(post1, newPost, WORD, post0, WORD));
       pre0 = newPre;
       post0 = post1;
       post1 = newPost;
@@ -186,10 +179,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
       }
     }
 #if WIDE_WINDOW
-    pairWord(counters, pre0, (words - 2u) * 32u, wideWords(post0, post1, post2, post3, 0u));
-    pairWord(counters, pre1, (words - 1u) * 32u, wideWords(post1, post2, post3, 0u, 0u));
+    pairWord(counting, pre0, (words - 2u) * 32u, wideWords(post0, post1, post2, post3, 0u));
+    pairWord(counting, pre1, (words - 1u) * 32u, wideWords(post1, post2, post3, 0u, 0u));
 #else
-    pairWord(counters, pre0, (words - 1u) * 32u, PostWords(post1, 0u, WORD, post0, WORD));
+    pairWord(counting, pre0, (words - 1u) * 32u, PostWords(post1, 0u, WORD, post0, WORD));
 #endif
     index += WORKGROUP_SIZE;
     continuing {

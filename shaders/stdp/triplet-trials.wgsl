@@ -5,7 +5,8 @@
 // Twin of src/stdp/triplet.ts.
 //
 // A row is one sequence of one experiment. A workgroup works on one row; a thread runs one trial after another and
-// holds both traces, and the last 96 steps of both spike trains, in registers. Needs philox.wgsl, spikes.wgsl.
+// holds both traces, and the last 96 steps of both spike trains, in registers. Needs philox.wgsl, spikes.wgsl,
+// counters.wgsl.
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -14,7 +15,7 @@
 #else
 @group(0) @binding(2) var<storage, read> planes: array<vec4<u32>>;
 #endif
-@group(0) @binding(3) var<storage, read_write> histogram: array<atomic<u32>>;
+@group(0) @binding(3) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(4) var<storage, read_write> spikeCounts: array<atomic<u32>>;
 @group(0) @binding(5) var<uniform> triplet: TripletParams;
 // Size of the triplet term for a trace of 1, shape [experiments][2D + 1].
@@ -73,14 +74,21 @@ fn passSpike(trace: ptr<function, Trace>, t: u32, decay: u32) -> u32 {
   return before;
 }
 
+// Word 0 of a recorded step.
+fn firstCounter(row: u32, t: u32) -> u32 {
+  return (row * params.recordedSteps + t - params.firstRecorded) * counterWords(params.window);
+}
+
 // Counts a pair of the presynaptic spike at step t, if that is recorded.
 fn countPair(row: u32, t: u32, bin: u32, trace: u32, firstTerm: u32) {
   if (t < params.firstRecorded || t >= params.endRecorded) {
     return;
   }
   let window = params.window;
+  let after = bin > window;
+  let word = select(window - bin, bin - window, after);
+  atomicAdd(&counters[firstCounter(row, t) + word], select(COUNT_BEFORE, COUNT_AFTER, after));
   let cell = row * params.recordedSteps + t - params.firstRecorded;
-  atomicAdd(&histogram[cell * ((2u * window + 5u) & ~3u) + bin], 1u);
   let product = multiplyWide(trace, terms[firstTerm + bin]);
   let size = product.y + (product.x >> 31u);
   if (size == 0u) {
@@ -137,8 +145,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         if (t < params.firstRecorded || t >= params.endRecorded) {
           continue;
         }
-        let cell = row * params.recordedSteps + t - params.firstRecorded;
-        atomicAdd(&histogram[cell * ((2u * window + 5u) & ~3u) + 2u * window + 1u], 1u);
+        // Bin 2D + 1.
+        atomicAdd(&counters[firstCounter(row, t)], COUNT_AFTER);
         let coincident = ACAUSAL && ((post.z >> b) & 1u) != 0u;
         var partners = reachBefore(post, b) & within;
         if (coincident) {

@@ -44,13 +44,13 @@ export function recordPass(encoder: GPUCommandEncoder, label: string, dispatches
 }
 
 /** What a kernel can be given. */
-export type Bindable = GPUBuffer | GPUBufferBinding | GPUTextureView;
+export type Bindable = GPUBuffer | GPUBufferBinding | GPUTexture;
 
 /** The buffers of one computation and what is done with them; everything made here is freed by {@link destroy}. */
 export class Workspace {
   readonly context: GpuContext;
   readonly #made = new Set<GPUBuffer>();
-  readonly #owned: { destroy(): void }[] = [];
+  readonly #textures = new Set<GPUTexture>();
   #destroyed = false;
 
   constructor(context: GpuContext) {
@@ -71,16 +71,26 @@ export class Workspace {
     return buffer;
   }
 
-  /** Has something destroyed with the rest. */
-  own(resource: { destroy(): void }): void {
-    if (this.#destroyed) resource.destroy();
-    else this.#owned.push(resource);
+  /** Makes a texture. @throws EngineError `out-of-memory`, `device-lost` */
+  async texture(descriptor: GPUTextureDescriptor): Promise<GPUTexture> {
+    const { context } = this;
+    const texture = await context.allocate(`texture "${descriptor.label}"`, () =>
+      context.device.createTexture(descriptor),
+    );
+    if (this.#destroyed) texture.destroy();
+    else this.#textures.add(texture);
+    return texture;
   }
 
-  free(...buffers: readonly GPUBuffer[]): void {
-    for (const buffer of buffers) {
-      this.#made.delete(buffer);
-      this.context.destroyBuffer(buffer);
+  free(...made: readonly (GPUBuffer | GPUTexture)[]): void {
+    for (const one of made) {
+      if ('createView' in one) {
+        this.#textures.delete(one);
+        one.destroy();
+      } else {
+        this.#made.delete(one);
+        this.context.destroyBuffer(one);
+      }
     }
   }
 
@@ -94,7 +104,7 @@ export class Workspace {
   }
 
   /**
-   * Bind group 0 of a pipeline: buffers (or parts of them) and views of textures in the order of their bindings; `undefined`
+   * Bind group 0 of a pipeline: buffers (or parts of them) and textures in the order of their bindings; `undefined`
    * leaves a binding out.
    */
   bind(pipeline: GPUComputePipeline, resources: readonly (Bindable | undefined)[]): GPUBindGroup {
@@ -102,7 +112,7 @@ export class Workspace {
       label: pipeline.label,
       layout: pipeline.getBindGroupLayout(0),
       entries: resources.flatMap((resource, binding) =>
-        resource ? [{ binding, resource: 'mapAsync' in resource ? { buffer: resource } : resource }] : [],
+        resource ? [{ binding, resource: bindingResource(resource) }] : [],
       ),
     });
   }
@@ -159,7 +169,11 @@ export class Workspace {
 
   destroy(): void {
     this.#destroyed = true;
-    this.free(...this.#made);
-    for (const resource of this.#owned.splice(0)) resource.destroy();
+    this.free(...this.#made, ...this.#textures);
   }
+}
+
+function bindingResource(resource: Bindable): GPUBindingResource {
+  if ('createView' in resource) return resource.createView();
+  return 'mapAsync' in resource ? { buffer: resource } : resource;
 }

@@ -1,9 +1,10 @@
 import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { addIntegers } from '../numeric/int64.ts';
+import { type ReadableCounts, TrialCounts } from './gpu-counts.ts';
 import { drawRates } from './gpu-rates.ts';
 import type { RecordingBuffer } from './gpu-recording.ts';
-import { binGroups, type CountedTrials, tallySwitches, tallyTrialsOnGpu } from './gpu-tally.ts';
+import { type CountedTrials, tallyTrialsOnGpu } from './gpu-tally.ts';
 import type { TripletBuffers, TripletTallies } from './gpu-triplet.ts';
 import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
@@ -55,6 +56,7 @@ export class GpuBatch {
   readonly #recorded: { readonly first: number; readonly steps: number };
   readonly #rows: number;
   #buffers!: BatchBuffers;
+  #counts!: TrialCounts;
   #firstTrial: number | undefined;
   #trials = 0;
   #firstRows: readonly number[];
@@ -90,10 +92,11 @@ export class GpuBatch {
   async runTrials(first: number, count: number): Promise<void> {
     const recording = this.#buffers.recording;
     const most = recording?.trials ?? count;
-    for (let done = 0; done < count; done += most) {
-      const here = Math.min(most, count - done);
+    for (let done = 0; done < count; ) {
+      const here = this.#counts.most(Math.min(most, count - done));
       recording?.write(first + done, here);
       await this.#dispatchTrials(first + done, here);
+      done += here;
     }
     this.#firstTrial ??= first;
     this.#trials += count;
@@ -128,6 +131,7 @@ export class GpuBatch {
       }),
     );
     await Promise.all([
+      this.#counts.expect(count),
       this.#workspace.dispatch(pipeline, bindings, Math.ceil(workgroupsAtOneEach / trialsPerThread), this.#rows),
       context.idle(),
     ]);
@@ -135,13 +139,14 @@ export class GpuBatch {
 
   /** Tallies of every part. */
   async readTallies(): Promise<readonly Tallies[]> {
+    const counts = await this.#counts.read();
     const counted = {
-      ...{ parts: this.parts, firstRows: this.#firstRows, rows: this.#rows, buffers: this.#buffers },
+      ...{ parts: this.parts, firstRows: this.#firstRows, rows: this.#rows, counts, buffers: this.#buffers },
       ...{ trials: this.#trials, firstTrial: this.#firstTrial ?? 0 },
     };
     const [tallies, rules, triplets] = await Promise.all([
       tallyTrialsOnGpu(this.#workspace, this.#shaders, counted),
-      this.#tallyRules(),
+      this.#tallyRules(counts),
       this.#tallyTriplets(),
     ]);
     return tallies.map((part, index) => ({
@@ -153,16 +158,16 @@ export class GpuBatch {
   }
 
   /** Sums of the users' rules of every part, where they have any. */
-  #tallyRules(): Promise<readonly RuleTallies[]> | undefined {
+  #tallyRules(counts: ReadableCounts): Promise<readonly RuleTallies[]> | undefined {
     const { postRates, ...buffers } = this.#buffers;
     if (!postRates) return undefined;
     return loadedRules().tallyRulesOnGpu(this.#workspace, {
       parts: this.parts,
       firstRows: this.#firstRows,
       rows: this.#rows,
-      binGroups: binGroups(this.#plan.bins),
       buffers: { ...buffers, postRates },
-      switches: tallySwitches(this.#shaders, this.#trials),
+      counts,
+      slowShifts: this.#shaders.slowShifts,
     });
   }
 
@@ -238,10 +243,11 @@ export class GpuBatch {
   }
 
   async #prepare(): Promise<void> {
-    const { bins } = this.#plan;
-    const [rates, histogram, spikeCounts, triplet, recording] = await Promise.all([
+    const { window } = this.#plan.spec.pairing;
+    const mostTrials = this.parts.reduce((most, { plan, endTrial }) => Math.max(most, endTrial ?? plan.spec.trials), 0);
+    const [rates, counts, spikeCounts, triplet, recording] = await Promise.all([
       drawRates(this.#workspace, this.parts, this.#shaders),
-      this.#workspace.buffer('histogram', USAGE.storage, this.#rows * this.#recorded.steps * binGroups(bins) * 16),
+      TrialCounts.open(this.#workspace, this.#rows * this.#recorded.steps, window, mostTrials),
       this.#workspace.buffer('spike counts', USAGE.readable, this.#rows * 8),
       this.#plan.triplet &&
         gpuTriplet().then(({ tripletBuffers }) => tripletBuffers(this.#workspace, this.parts, this.#rows)),
@@ -250,11 +256,11 @@ export class GpuBatch {
     ]);
     this.#buffers = {
       ...rates,
-      histogram,
       spikeCounts,
       ...(triplet ? { triplet } : {}),
       ...(recording ? { recording } : {}),
     };
+    this.#counts = counts;
     const texture =
       this.#shaders.planesInTexture && !recording
         ? await (await gpuPlanes()).planesTexture(this.#workspace, rates.planes, this.#rows, this.#plan.words)
@@ -262,7 +268,7 @@ export class GpuBatch {
     const pipeline = await this.#trialsPipeline(texture !== undefined);
     const params = await this.#workspace.buffer('trials parameters', USAGE.uniform, trialsParams.size);
     const bindings = this.#workspace.bind(pipeline, [
-      ...[params, rates.rows, recording?.buffer ?? texture ?? rates.planes, histogram, spikeCounts],
+      ...[params, rates.rows, recording?.buffer ?? texture ?? rates.planes, counts.counters, spikeCounts],
       ...(triplet ? [triplet.params, triplet.terms, triplet.decays, triplet.sums] : []),
     ]);
     this.#running = { pipeline, params, bindings };

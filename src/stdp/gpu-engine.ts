@@ -1,7 +1,7 @@
 import type { GpuContext } from '../gpu/context.ts';
 import type { BatchEngine, BatchOptions, Shard, Tile } from './engine.ts';
 import { GpuBatch } from './gpu-batch.ts';
-import { binGroups } from './gpu-tally.ts';
+import { bytesOfStep } from './gpu-counts.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { PLANES } from './probability.ts';
 import { type StdpShaders, stdpShaders } from './shaders.ts';
@@ -88,8 +88,9 @@ export function largestRegion(
   >,
 ): { sequences: number; steps: number } {
   const bytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, TILE_BYTES);
+  const { pairing, trials } = plan.spec;
   // Triplets have 64-bit sums beside the counts.
-  const bytesPerStep = plan.triplet ? plan.bins * 8 : binGroups(plan.bins) * 16;
+  const bytesPerStep = Math.max(bytesOfStep(pairing.window, trials), plan.triplet ? plan.bins * 8 : 0);
   const steps = Math.min(plan.pairedSteps, Math.floor(bytes / bytesPerStep));
   const largestBufferOfSequence = Math.max(
     steps * bytesPerStep,

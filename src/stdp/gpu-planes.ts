@@ -33,7 +33,7 @@ export async function planesTexture(
   planes: GPUBuffer,
   rows: number,
   words: number,
-): Promise<GPUTextureView | undefined> {
+): Promise<GPUTexture | undefined> {
   const vectors = (words * PLANES) / LANES;
   const { context } = workspace;
   if (Math.max(rows, 2 * vectors) > context.device.limits.maxTextureDimension2D) return undefined;
@@ -45,17 +45,9 @@ export async function planesTexture(
   };
   const [params, texture, pipeline] = await Promise.all([
     workspace.buffer('planes parameters', USAGE.uniform, planesParams.pack({ rows, vectors })),
-    ownTexture(),
+    workspace.texture(descriptor),
     workspace.pipeline('planes to a texture', planesKernel),
   ]);
-  const view = texture.createView();
-  const bindings = workspace.bind(pipeline, [params, planes, view]);
-  await workspace.dispatch(pipeline, bindings, Math.ceil(vectors / WORKGROUP_SIZE), rows);
-  return view;
-
-  async function ownTexture(): Promise<GPUTexture> {
-    const made = await context.allocate('the probability planes', () => context.device.createTexture(descriptor));
-    workspace.own(made);
-    return made;
-  }
+  await workspace.dispatchThreads(pipeline, workspace.bind(pipeline, [params, planes, texture]), rows, WORKGROUP_SIZE);
+  return texture;
 }

@@ -1,29 +1,15 @@
 import { USAGE, type Workspace } from '../gpu/workspace.ts';
 import type { BatchPart } from './gpu-batch.ts';
+import type { ReadableCounts } from './gpu-counts.ts';
 import type { RateBuffers } from './gpu-rates.ts';
+import type { ExperimentPlan } from './plan.ts';
 import { type StdpShaders, tallyParams } from './shaders.ts';
 import type { Tallies } from './tallies.ts';
 
 const WORKGROUP_SIZE = 64;
 
-/** Counts are below this without WIDE_COUNTS in the tally kernels. */
-const WIDE_COUNTS_FROM = 2 ** 16;
-
-/** Vectors of four bins that hold the bins of one step. */
-export function binGroups(bins: number): number {
-  return Math.ceil(bins / 4);
-}
-
-/** Switches of the kernels that read the histogram. */
-export type TallySwitches = {
-  readonly SLOW_SHIFTS: boolean;
-  readonly WIDE_COUNTS: boolean;
-};
-
-/** @param trials that were counted, together */
-export function tallySwitches({ slowShifts }: StdpShaders, trials: number): TallySwitches {
-  return { SLOW_SHIFTS: slowShifts, WIDE_COUNTS: trials >= WIDE_COUNTS_FROM };
-}
+/** Threads that reduce cells: enough to fill a large GPU, or the cores of a CPU. */
+const MOST_CELL_THREADS = { hardware: 2 ** 20, software: 2 ** 11 } as const;
 
 /** What trials have counted on the device. */
 export interface CountedTrials {
@@ -33,38 +19,41 @@ export interface CountedTrials {
   readonly rows: number;
   readonly trials: number;
   readonly firstTrial: number;
+  readonly counts: ReadableCounts;
   readonly buffers: RateBuffers & {
-    /** Shape [rows][recorded steps][4 binGroups]: the bins of a step and what fills up the last vector of four. */
-    readonly histogram: GPUBuffer;
     /** Shape [rows][2]: presynaptic, postsynaptic. */
     readonly spikeCounts: GPUBuffer;
   };
 }
 
-/** Reduces the histogram of a batch to the tallies of every part, by bin and by cell. */
+/** Reduces the counts of a batch to the tallies of every part, by bin and by cell. */
 export async function tallyTrialsOnGpu(
   workspace: Workspace,
   shaders: StdpShaders,
-  { parts, firstRows, rows, trials, firstTrial, buffers }: CountedTrials,
+  { parts, firstRows, rows, trials, firstTrial, counts, buffers }: CountedTrials,
 ): Promise<readonly Tallies[]> {
   const [{ plan, region }] = parts as [BatchPart];
   const { bins, spec } = plan;
   const { steps } = region;
-  const groups = binGroups(bins);
+  const { counters, stepVectors } = counts;
+  const { window } = spec.pairing;
   const cells = rows * steps;
   const binCells = rows * bins;
-  const kernels = new Int32Array(parts.length * groups * 4);
+  const words = stepVectors * 4;
+  const kernels = new Int32Array(parts.length * words * 2);
   parts.forEach((part, index) => {
-    kernels.set(part.plan.kernelFixed, index * groups * 4);
+    kernels.set(kernelByWord(part.plan, words), index * words * 2);
   });
   const values = {
-    ...{ rows, bins, binGroups: groups },
+    ...{ rows, bins, window, stepVectors },
     ...{ steps: spec.steps, firstRecorded: region.firstStep, recordedSteps: steps },
+    ...counts.together,
   };
-  const switches = tallySwitches(shaders, trials);
-  const [params, kernel, rateSums, spikeSums, pairs, cellRates, cellPairs, curve, cell] = await Promise.all([
+  const switches = { ...counts.switches, SLOW_SHIFTS: shaders.slowShifts };
+  const [params, kernel, cellTerms, rateSums, spikeSums, pairs, cellRates, cellPairs, curve, cell] = await Promise.all([
     workspace.buffer('tally parameters', USAGE.uniform, tallyParams.pack(values)),
     workspace.buffer('kernels', USAGE.table, kernels),
+    workspace.buffer('cell terms', USAGE.storage, cells * 16),
     workspace.buffer('rate sums', USAGE.readable, binCells * 8),
     workspace.buffer('spike sums', USAGE.readable, binCells * 8),
     workspace.buffer('pairs', USAGE.readable, binCells * 4),
@@ -73,12 +62,14 @@ export async function tallyTrialsOnGpu(
     workspace.pipeline('curve tally', shaders.curveTally, { switches }),
     workspace.pipeline('cell tally', shaders.cellTally, { switches }),
   ]);
-  const { histogram, postStates, preRates } = buffers;
-  const cellBindings = [params, histogram, postStates, preRates, buffers.rows, kernel, cellRates, cellPairs];
-  const curveBindings = [params, histogram, postStates, cellRates, rateSums, spikeSums, pairs];
+  const kind = workspace.context.adapter.software ? 'software' : 'hardware';
+  const cellThreads = Math.min(rows * Math.ceil(steps / 4), MOST_CELL_THREADS[kind]);
+  const { postStates, preRates } = buffers;
+  const cellBindings = [params, counters, postStates, preRates, buffers.rows, kernel, cellRates, cellPairs, cellTerms];
+  const curveBindings = [params, counters, cellTerms, rateSums, spikeSums, pairs];
   const dispatches = [
-    workspace.dispatchThreads(cell, workspace.bind(cell, cellBindings), cells, WORKGROUP_SIZE),
-    workspace.dispatchThreads(curve, workspace.bind(curve, curveBindings), rows * groups, WORKGROUP_SIZE),
+    workspace.dispatchThreads(cell, workspace.bind(cell, cellBindings), cellThreads, WORKGROUP_SIZE),
+    workspace.dispatchThreads(curve, workspace.bind(curve, curveBindings), rows * stepVectors, WORKGROUP_SIZE),
   ];
   const read = (buffer: GPUBuffer, bytes: number) => workspace.read(buffer, 0, bytes);
   const [results] = await Promise.all([
@@ -92,10 +83,10 @@ export async function tallyTrialsOnGpu(
     ]),
     ...dispatches,
   ]);
-  workspace.free(params, kernel, rateSums, spikeSums, pairs, cellRates, cellPairs);
-  const counts = new Uint32Array(results[5]);
-  const preSpikes = counts.filter((_, index) => index % 2 === 0);
-  const postSpikes = counts.filter((_, index) => index % 2 === 1);
+  workspace.free(params, kernel, cellTerms, rateSums, spikeSums, pairs, cellRates, cellPairs);
+  const spikes = new Uint32Array(results[5]);
+  const preSpikes = spikes.filter((_, index) => index % 2 === 0);
+  const postSpikes = spikes.filter((_, index) => index % 2 === 1);
   return parts.map((part, index) => {
     const row = firstRows[index]!;
     const end = row + part.region.sequences;
@@ -111,4 +102,22 @@ export async function tallyTrialsOnGpu(
       postSpikes: postSpikes.slice(row, end),
     };
   });
+}
+
+/**
+ * Weight changes by bin in the order of the counters (shaders/stdp/counters.wgsl): of four words those before, then those
+ * after.
+ *
+ * @param words of a step
+ */
+function kernelByWord({ kernelFixed, spec }: ExperimentPlan, words: number): Int32Array {
+  const { window } = spec.pairing;
+  const ordered = new Int32Array(2 * words);
+  for (let w = 0; w <= window; w++) {
+    const before = 2 * w - (w % 4);
+    ordered[before] = kernelFixed[window - w]!;
+    // That of word 0 counts spikes, which change no weight.
+    if (w > 0) ordered[before + 4] = kernelFixed[window + w]!;
+  }
+  return ordered;
 }

@@ -5,6 +5,8 @@ import normalText from '../../shaders/random/normal.wgsl?raw';
 import philoxText from '../../shaders/random/philox.wgsl?raw';
 import sfc32Text from '../../shaders/random/sfc32.wgsl?raw';
 import cellTallyText from '../../shaders/stdp/cell-tally.wgsl?raw';
+import countersText from '../../shaders/stdp/counters.wgsl?raw';
+import countsText from '../../shaders/stdp/counts.wgsl?raw';
 import curveTallyText from '../../shaders/stdp/curve-tally.wgsl?raw';
 import driveText from '../../shaders/stdp/drive.wgsl?raw';
 import levelsText from '../../shaders/stdp/levels.wgsl?raw';
@@ -83,10 +85,15 @@ export const tallyParams = uniformBlock('TallyParams', {
   rows: 'u32',
   steps: 'u32',
   bins: 'u32',
-  /** Vectors of four bins. */
-  binGroups: 'u32',
+  /** D. */
+  window: 'u32',
+  /** Vectors of four words of counters of a step. */
+  stepVectors: 'u32',
   firstRecorded: 'u32',
   recordedSteps: 'u32',
+  /** How many steps, and how many vectors of one step, short sums hold (product-sums.wgsl). */
+  stepsTogether: 'u32',
+  vectorsTogether: 'u32',
 });
 
 export const traceParams = uniformBlock('TraceParams', {
@@ -128,9 +135,12 @@ export const levels = piece('stdp/levels.wgsl', levelsText);
 export const rho = piece('stdp/rho.wgsl', rhoText);
 const productSums = piece('arithmetic/product-sums.wgsl', productSumsText);
 const spikes = piece('stdp/spikes.wgsl', spikesText);
-export const tallying: readonly ShaderPiece[] = [constants, shifts, wide, productSums];
-const counters = [constants, shifts, wide, philox];
-const sampling = [...counters, sfc32, spikes];
+/** What reads the counts of trials. */
+export const counts = piece('stdp/counts.wgsl', countsText);
+export const tallying: readonly ShaderPiece[] = [constants, shifts, wide, productSums, counts];
+const generator = [constants, shifts, wide, philox];
+const sampling = [...generator, sfc32, spikes];
+const counting = [...sampling, piece('stdp/counters.wgsl', countersText), block(rowBlock), block(trialsParams)];
 
 /** The pieces of each kernel, in order. */
 export interface StdpShaders {
@@ -161,8 +171,8 @@ const drive = [block(rowBlock), block(neuronBlock), block(driveParams), levels, 
 export const stdpShaders: StdpShaders = {
   slowShifts: false,
   planesInTexture: false,
-  noiseDrive: [...counters, normal, ...drive],
-  levelDrive: [...counters, ...drive],
+  noiseDrive: [...generator, normal, ...drive],
+  levelDrive: [...generator, ...drive],
   probability: [
     constants,
     shifts,
@@ -173,23 +183,17 @@ export const stdpShaders: StdpShaders = {
     rho,
     piece('stdp/probability.wgsl', probabilityText),
   ],
-  trials: [...sampling, block(rowBlock), block(trialsParams), piece('stdp/trials.wgsl', trialsText)],
+  trials: [...counting, piece('stdp/trials.wgsl', trialsText)],
   schemeTrials: async () => {
     const { default: text } = await import('../../shaders/stdp/scheme-trials.wgsl?raw');
-    return [...sampling, block(rowBlock), block(trialsParams), piece('stdp/scheme-trials.wgsl', text)];
+    return [...counting, piece('stdp/scheme-trials.wgsl', text)];
   },
   tripletTrials: async () => {
     const [{ default: text }, { tripletParams }] = await Promise.all([
       import('../../shaders/stdp/triplet-trials.wgsl?raw'),
       import('./triplet-params.ts'),
     ]);
-    return [
-      ...sampling,
-      block(rowBlock),
-      block(trialsParams),
-      block(tripletParams),
-      piece('stdp/triplet-trials.wgsl', text),
-    ];
+    return [...counting, block(tripletParams), piece('stdp/triplet-trials.wgsl', text)];
   },
   tripletTally: async () => {
     const [{ default: text }, { tripletTallyParams }] = await Promise.all([

@@ -146,12 +146,12 @@ export const deviceCases: readonly GpuCase[] = [
       const live = watchBuffers(device);
       const context = GpuContext.borrow(device);
       const plan = planExperiment(parseSpec({ steps: 500, pairing: { window: 64 } }));
-      // Only the histogram is beyond the limit, and the device refuses it before the other buffers are there.
+      // Only the counters are beyond the limit, and the device refuses it before the other buffers are there.
       const { maxBufferSize } = device.limits;
-      const sequences = Math.ceil(maxBufferSize / (plan.pairedSteps * plan.bins * 4)) + 1;
+      const sequences = Math.ceil(maxBufferSize / (plan.pairedSteps * plan.bins * 2)) + 1;
       const create = context.createBuffer.bind(context);
       context.createBuffer = async (label, usage, contents) => {
-        if (label !== 'histogram') await new Promise((resolve) => setTimeout(resolve, 50));
+        if (label !== 'counters') await new Promise((resolve) => setTimeout(resolve, 50));
         return create(label, usage, contents);
       };
       const region = { firstSequence: 0, sequences, firstStep: plan.firstPaired, steps: plan.pairedSteps };

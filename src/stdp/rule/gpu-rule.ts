@@ -1,7 +1,7 @@
 import { USAGE, type Workspace } from '../../gpu/workspace.ts';
 import { powerOfTwo } from '../../numeric/elementary.ts';
 import type { BatchPart } from '../gpu-batch.ts';
-import type { TallySwitches } from '../gpu-tally.ts';
+import type { ReadableCounts } from '../gpu-counts.ts';
 import { pairFaultAt } from './pair-fault.ts';
 import { packRuleParameters, ruleParams, ruleQuantaShader, ruleSumsShader } from './rule-shaders.ts';
 import type { RuleTallies } from './rule-tallies.ts';
@@ -17,15 +17,15 @@ export interface CountedBatch {
   /** First row of each part. */
   readonly firstRows: readonly number[];
   readonly rows: number;
-  readonly binGroups: number;
   readonly buffers: {
     readonly rows: GPUBuffer;
-    readonly histogram: GPUBuffer;
     readonly postStates: GPUBuffer;
     readonly preRates: GPUBuffer;
     readonly postRates: GPUBuffer;
   };
-  readonly switches: TallySwitches;
+  readonly counts: ReadableCounts;
+  /** The adapter shifts slowly. */
+  readonly slowShifts: boolean;
 }
 
 /**
@@ -35,7 +35,8 @@ export interface CountedBatch {
  * @throws EngineError `invalid-spec` where a rule has no finite result for a pair, or one that its step does not hold
  */
 export async function tallyRulesOnGpu(workspace: Workspace, batch: CountedBatch): Promise<readonly RuleTallies[]> {
-  const { parts, rows, binGroups, buffers, switches } = batch;
+  const { parts, rows, buffers, counts, slowShifts } = batch;
+  const { counters, stepVectors } = counts;
   const [{ plan, region }] = parts as [BatchPart];
   const { bins, spec } = plan;
   const cells = rows * region.steps;
@@ -49,7 +50,7 @@ export async function tallyRulesOnGpu(workspace: Workspace, batch: CountedBatch)
         rows,
         steps: spec.steps,
         bins,
-        binGroups,
+        stepVectors,
         firstRecorded: region.firstStep,
         recordedSteps: region.steps,
         window: spec.pairing.window,
@@ -58,29 +59,30 @@ export async function tallyRulesOnGpu(workspace: Workspace, batch: CountedBatch)
       }),
     ),
     workspace.buffer("parameters of the users' rules", USAGE.table, packRuleParameters(rules)),
-    workspace.buffer('rule quanta', USAGE.storage, cells * binGroups * 16),
+    workspace.buffer('rule quanta', USAGE.storage, cells * stepVectors * 32),
     workspace.buffer('rule faults', USAGE.exchanged, new Uint32Array(rows).fill(NO_FAULT)),
     workspace.buffer('rule sums by bin', USAGE.readable, rows * bins * 8),
     workspace.buffer('rule sums by cell', USAGE.readable, cells * 8),
   ]);
+  const switches = { ...counts.switches, SLOW_SHIFTS: slowShifts };
   try {
     const sumsPipeline = (CELLS: boolean) =>
       workspace.pipeline('rule sums', ruleSumsShader, { switches: { ...switches, CELLS } });
     const [evaluate, sumBins, sumCells] = await Promise.all([
-      workspace.pipeline('rule', ruleQuantaShader(rule)),
+      workspace.pipeline('rule', ruleQuantaShader(rule), { switches }),
       sumsPipeline(false),
       sumsPipeline(true),
     ]);
-    const { rows: rowTable, histogram, postStates, preRates, postRates } = buffers;
-    const inputs = [rowTable, histogram, postStates, preRates, postRates, parameters];
+    const { rows: rowTable, postStates, preRates, postRates } = buffers;
+    const inputs = [counters, rowTable, postStates, preRates, postRates, parameters];
     const evaluated = workspace.bind(evaluate, [params, ...inputs, quanta, faults]);
     const sum = (pipeline: GPUComputePipeline, sums: GPUBuffer, threads: number) => {
-      const bindings = workspace.bind(pipeline, [params, histogram, quanta, sums]);
+      const bindings = workspace.bind(pipeline, [params, counters, quanta, sums]);
       return workspace.dispatchThreads(pipeline, bindings, threads, WORKGROUP_SIZE);
     };
     const dispatches = [
       workspace.dispatchThreads(evaluate, evaluated, cells, WORKGROUP_SIZE),
-      sum(sumBins, binSums, rows * binGroups),
+      sum(sumBins, binSums, rows * stepVectors),
       sum(sumCells, cellSums, cells),
     ];
     const [[faultBytes, binBytes, cellBytes]] = await Promise.all([
@@ -105,16 +107,16 @@ export async function tallyRulesOnGpu(workspace: Workspace, batch: CountedBatch)
   }
 }
 
-function throwFirstFault({ parts, firstRows, binGroups }: CountedBatch, faults: Uint32Array): void {
+function throwFirstFault({ parts, firstRows }: CountedBatch, faults: Uint32Array): void {
   const row = faults.findIndex((place) => place !== NO_FAULT);
   if (row < 0) return;
   const part = firstRows.findLastIndex((first) => first <= row);
   const { plan, region } = parts[part]!;
   const place = faults[row]!;
-  const bin = place % (4 * binGroups);
+  const bin = place % plan.bins;
   throw pairFaultAt(plan.rule!, plan, {
     sequence: region.firstSequence + row - firstRows[part]!,
-    t: region.firstStep + (place - bin) / (4 * binGroups),
+    t: region.firstStep + (place - bin) / plan.bins,
     d: bin - plan.spec.pairing.window,
   });
 }

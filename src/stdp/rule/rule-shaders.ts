@@ -3,7 +3,7 @@ import sumsText from '../../../shaders/stdp/rule/rule-sums.wgsl?raw';
 import type { ShaderPiece } from '../../gpu/source.ts';
 import { uniformBlock } from '../../gpu/uniforms.ts';
 import { RHO_FRACTION_BITS } from '../plan.ts';
-import { rowBlock, tallying } from '../shaders.ts';
+import { counts, rowBlock, shifts, tallying } from '../shaders.ts';
 import { f32Literal } from './operations.ts';
 import { LARGEST_QUANTUM, type RulePlan } from './plan-rule.ts';
 
@@ -11,8 +11,8 @@ export const ruleParams = uniformBlock('RuleParams', {
   rows: 'u32',
   steps: 'u32',
   bins: 'u32',
-  /** Vectors of four bins. */
-  binGroups: 'u32',
+  /** Vectors of four words of counters of a step. */
+  stepVectors: 'u32',
   firstRecorded: 'u32',
   recordedSteps: 'u32',
   window: 'u32',
@@ -39,7 +39,15 @@ const rows: ShaderPiece = { file: 'src/stdp/rule/rule-shaders.ts (rows)', text: 
 /** Pieces of the kernel that evaluates a rule. */
 export function ruleQuantaShader({ wgsl }: RulePlan): readonly ShaderPiece[] {
   const rule = { file: 'src/stdp/rule/emit-wgsl.ts (the rule)', text: wgsl };
-  return [constants, rows, parameters, rule, { file: 'shaders/stdp/rule/rule-quanta.wgsl', text: quantaText }];
+  return [
+    constants,
+    rows,
+    parameters,
+    shifts,
+    counts,
+    rule,
+    { file: 'shaders/stdp/rule/rule-quanta.wgsl', text: quantaText },
+  ];
 }
 
 /** Pieces of the kernel that sums what the rule gives. */
