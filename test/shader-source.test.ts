@@ -26,10 +26,12 @@ import { ruleParams, ruleQuantaShader, ruleSumsShader } from '../src/stdp/rule/r
 import {
   driveParams,
   probabilityParams,
+  productSums,
   stdpShaders,
   tallyParams,
   traceParams,
   trialsParams,
+  wideProductSums,
 } from '../src/stdp/shaders.ts';
 import { thresholdKernel, thresholdParams } from '../src/stdp/threshold/gpu-threshold.ts';
 import { tripletTallyParams } from '../src/stdp/triplet-params.ts';
@@ -120,6 +122,7 @@ const schemeTrials = await stdpShaders.schemeTrials();
 const tripletTrials = await stdpShaders.tripletTrials();
 const trace = await stdpShaders.trace();
 const tripletTally = await stdpShaders.tripletTally();
+const wideProducts = await wideProductSums();
 const someRule = planExperiment(parseSpec({ rule: { expression: 'a * d + rho_post', parameters: { a: 2 } } })).rule!;
 const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });
 
@@ -258,20 +261,23 @@ const kernels: readonly Kernel[] = [
     params: planesParams,
     bindings: ['params', 'planes', 'copy'],
   },
-  {
-    name: 'curve tally',
-    pieces: curveTally,
-    switches: { SLOW_SHIFTS: false, WIDE_COUNTS: false, FOLDED: false },
+  ...[false, true].map((FOLDED) => ({
+    name: FOLDED ? 'curve tally of many trials' : 'curve tally',
+    pieces: [FOLDED ? wideProducts : productSums, ...curveTally],
+    switches: { SLOW_SHIFTS: !FOLDED, FOLDED },
     params: tallyParams,
     bindings: ['params', 'counters', 'cellTerms', 'rateSums', 'spikeSums', 'pairs'],
-  },
-  {
-    name: 'cell tally',
-    pieces: cellTally,
-    switches: { SLOW_SHIFTS: true, WIDE_COUNTS: true, FOLDED: true },
+  })),
+  ...[false, true].map((FOLDED) => ({
+    name: FOLDED ? 'cell tally of many trials' : 'cell tally',
+    pieces: [FOLDED ? wideProducts : productSums, ...cellTally],
+    switches: { SLOW_SHIFTS: !FOLDED, FOLDED },
     params: tallyParams,
-    bindings: ['params', 'counters', 'postStates', 'preRates', 'rows', 'kernel', 'cellRates', 'cellPairs', 'cellTerms'],
-  },
+    bindings: [
+      ...['params', 'counters', 'postStates', 'preRates', 'rows', 'kernel'],
+      ...['cellRates', 'cellPairs', 'cellTerms'],
+    ],
+  })),
   {
     name: "a user's rule",
     pieces: ruleQuantaShader(someRule),
@@ -284,8 +290,8 @@ const kernels: readonly Kernel[] = [
   },
   ...[false, true].map((CELLS) => ({
     name: `sums of a user's rule by ${CELLS ? 'cell' : 'bin'}`,
-    pieces: ruleSumsShader,
-    switches: { CELLS, SLOW_SHIFTS: CELLS, WIDE_COUNTS: CELLS, FOLDED: CELLS },
+    pieces: [CELLS ? wideProducts : productSums, ...ruleSumsShader],
+    switches: { CELLS, SLOW_SHIFTS: CELLS, FOLDED: CELLS },
     params: ruleParams,
     bindings: ['params', 'counters', 'quanta', 'sums'],
   })),

@@ -1,18 +1,14 @@
-// Exact 64-bit sums of products count · x. Where counts are below 2¹³ (all but large experiments; WIDE_COUNTS otherwise),
-// x + 2³¹ is taken in two halves, and products of counts with either are added up in 32 bits as long as the counts' sum
-// is below 2¹⁶, in a short sum: cheaper than 64-bit products. Needs wide.wgsl.
+// Exact 64-bit sums of products count · x, where counts are below 2¹³ (wide-product-sums.wgsl otherwise): x + 2³¹ is
+// taken in two halves, and products of counts with either are added up in 32 bits as long as the counts' sum is below
+// 2¹⁶, in a short sum: cheaper than 64-bit products. Needs wide.wgsl, shifts.wgsl.
 
-// A term x: (x + 2³¹) mod 2¹⁶ and (x + 2³¹) / 2¹⁶; with WIDE_COUNTS x and nothing.
+// Of a term x: (x + 2³¹) mod 2¹⁶ and (x + 2³¹) / 2¹⁶.
 fn halvesOf(x: i32) -> vec2<u32> {
-#if WIDE_COUNTS
-  return vec2<u32>(bitcast<u32>(x), 0u);
-#else
   let positive = bitcast<u32>(x) ^ 0x80000000u;
   return vec2<u32>(positive & 0xffffu, shiftRight16(positive));
-#endif
 }
 
-// Products with the lower halves and with the upper halves, each added up; with WIDE_COUNTS the words of a 64-bit sum.
+// Products with the lower halves and with the upper halves, each added up.
 struct ShortSum {
   low: u32,
   high: u32,
@@ -32,52 +28,24 @@ struct WideSums {
 
 // Adds four products to one sum.
 fn addAcross(sum: ShortSum, counts: vec4<u32>, low: vec4<u32>, high: vec4<u32>) -> ShortSum {
-#if WIDE_COUNTS
-  var wide = vec2<u32>(sum.low, sum.high);
-  for (var i = 0u; i < 4u; i++) {
-    wide = addWide(wide, multiplySigned(bitcast<i32>(low[i]), counts[i]));
-  }
-  return ShortSum(wide.x, wide.y);
-#else
   return ShortSum(sum.low + dot(counts, low), sum.high + dot(counts, high));
-#endif
 }
 
 fn joinOne(sum: vec2<u32>, part: ShortSum) -> vec2<u32> {
-#if WIDE_COUNTS
-  return addWide(sum, vec2<u32>(part.low, part.high));
-#else
   return addWide(addWide(sum, vec2<u32>(part.low, 0u)), vec2<u32>(part.high << 16u, shiftRight16(part.high)));
-#endif
 }
 
 // Adds a product to each of four sums.
 fn addEach(sums: ShortSums, counts: vec4<u32>, low: vec4<u32>, high: vec4<u32>) -> ShortSums {
-#if WIDE_COUNTS
-  var result = sums;
-  for (var i = 0u; i < 4u; i++) {
-    let product = multiplySigned(bitcast<i32>(low[i]), counts[i]);
-    let sum = addWide(vec2<u32>(sums.low[i], sums.high[i]), product);
-    result.low[i] = sum.x;
-    result.high[i] = sum.y;
-  }
-  return result;
-#else
   return ShortSums(sums.low + counts * low, sums.high + counts * high);
-#endif
 }
 
 fn joinEach(sums: WideSums, part: ShortSums) -> WideSums {
-#if WIDE_COUNTS
-  let low = sums.low + part.low;
-  return WideSums(low, sums.high + part.high + carryOf(low, part.low));
-#else
   let shifted = part.high << vec4<u32>(16u);
   let first = sums.low + part.low;
   let low = first + shifted;
   let carries = carryOf(first, part.low) + carryOf(low, shifted);
   return WideSums(low, sums.high + shiftRight16Four(part.high) + carries);
-#endif
 }
 
 // Of a sum to which `added` was added.
@@ -87,9 +55,5 @@ fn carryOf(sum: vec4<u32>, added: vec4<u32>) -> vec4<u32> {
 
 // A sum without the offset of its terms; total: Σ count.
 fn withoutOffset(sum: vec2<u32>, total: u32) -> vec2<u32> {
-#if WIDE_COUNTS
-  return sum;
-#else
   return addWide(sum, negateWide(vec2<u32>(total << 31u, total >> 1u)));
-#endif
 }

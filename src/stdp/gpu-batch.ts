@@ -2,17 +2,16 @@ import type { GpuContext } from '../gpu/context.ts';
 import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { addIntegers } from '../numeric/int64.ts';
 import { type ReadableCounts, TrialCounts } from './gpu-counts.ts';
+import type { PlacedPart } from './gpu-inspect.ts';
 import { drawRates } from './gpu-rates.ts';
 import type { RecordingBuffer } from './gpu-recording.ts';
 import { type CountedTrials, tallyTrialsOnGpu } from './gpu-tally.ts';
 import type { TripletBuffers, TripletTallies } from './gpu-triplet.ts';
-import { pairsOnce, schemeFlags } from './pairing-schemes.ts';
+import { pairsOnce } from './pairing-schemes.ts';
 import type { ExperimentPlan } from './plan.ts';
-import { PLANES, probabilitiesOf } from './probability.ts';
-import { recordedTrials, trainsOf } from './recorded.ts';
 import { loadedRules } from './rule/load-rules.ts';
 import type { RuleTallies } from './rule/rule-tallies.ts';
-import { type StdpShaders, traceParams, trialsParams } from './shaders.ts';
+import { type StdpShaders, trialsParams } from './shaders.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
@@ -29,6 +28,8 @@ const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
 const gpuTriplet = () => import('./gpu-triplet.ts');
 const gpuRecording = () => import('./gpu-recording.ts');
 const gpuPlanes = () => import('./gpu-planes.ts');
+const gpuSchemes = () => import('./gpu-schemes.ts');
+const gpuInspect = () => import('./gpu-inspect.ts');
 
 /** A region of one of several experiments that share their dispatches. */
 export interface BatchPart {
@@ -180,62 +181,20 @@ export class GpuBatch {
 
   /** Rates of one part. */
   async readRates(part: number): Promise<Rates> {
-    const { firstSequence, sequences } = this.parts[part]!.region;
-    const { steps } = this.#plan.spec;
-    const { preStates, postStates, planes } = this.#buffers;
-    const firstRow = this.#firstRows[part]!;
-    const bytesOfStates = (steps + 1) * 4;
-    const wordsOfPlanes = this.#plan.words * PLANES;
-    const readRows = (buffer: GPUBuffer, row: number, bytesPerRow: number) =>
-      this.#workspace.read(buffer, row * bytesPerRow, sequences * bytesPerRow);
-    const [pre, post, prePlanes, postPlanes] = await Promise.all([
-      readRows(preStates, firstRow, bytesOfStates),
-      readRows(postStates, firstRow, bytesOfStates),
-      readRows(planes, firstRow, wordsOfPlanes * 4),
-      readRows(planes, this.#rows + firstRow, wordsOfPlanes * 4),
-    ]);
-    const probabilities = (bits: ArrayBuffer) => {
-      const result = new Uint32Array(sequences * steps);
-      for (let n = 0; n < sequences; n++) {
-        result.set(probabilitiesOf(new Uint32Array(bits, n * wordsOfPlanes * 4, wordsOfPlanes), steps), n * steps);
-      }
-      return result;
-    };
-    return {
-      firstSequence,
-      sequences,
-      preStates: new Int32Array(pre),
-      postStates: new Int32Array(post),
-      preProbabilities: probabilities(prePlanes),
-      postProbabilities: probabilities(postPlanes),
-    };
+    return (await gpuInspect()).readRates(this.#workspace, this.#placed(part));
   }
 
   /** The spikes of one trial of one part. */
   async readSpikes(part: number, sequence: number, trial: number): Promise<SpikeTrains> {
-    const { plan, region } = this.parts[part]!;
-    if (plan.recording) return trainsOf(recordedTrials(plan.recording, plan, sequence, trial, 1));
-    const { words } = this.#plan;
-    const row = this.#firstRows[part]! + sequence - region.firstSequence;
-    const params = await this.#workspace.buffer(
-      'trace parameters',
-      USAGE.uniform,
-      traceParams.pack({ seed: plan.spec.seed, sequence, trial, row, rows: this.#rows, words }),
-    );
-    const spikes = await this.#workspace.buffer('trace spikes', USAGE.readable, words * 8);
-    const pipeline = await this.#workspace.pipeline('trace', await this.#shaders.trace(), {
-      switches: { SLOW_SHIFTS: this.#shaders.slowShifts, RECORDED: false, PLANES_IN_TEXTURE: false },
-    });
-    const dispatched = this.#workspace.dispatch(
-      pipeline,
-      this.#workspace.bind(pipeline, [params, this.#buffers.planes, spikes]),
-      1,
-    );
-    const read = this.#workspace.read(spikes, 0, words * 8);
-    const [bytes] = await Promise.all([read, dispatched]);
-    const both = new Uint32Array(bytes);
-    this.#workspace.free(params, spikes);
-    return { pre: both.slice(0, words), post: both.slice(words) };
+    const { readSpikes } = await gpuInspect();
+    return readSpikes(this.#workspace, this.#shaders, this.#placed(part), sequence, trial);
+  }
+
+  #placed(part: number): PlacedPart {
+    return {
+      ...{ part: this.parts[part]!, firstRow: this.#firstRows[part]! },
+      ...{ rows: this.#rows, buffers: this.#buffers },
+    };
   }
 
   destroy(): void {
@@ -279,28 +238,15 @@ export class GpuBatch {
   /** The kernel of the plan's pairing scheme. */
   async #trialsPipeline(PLANES_IN_TEXTURE: boolean): Promise<GPUComputePipeline> {
     const { pairing } = this.#plan.spec;
-    const { trials, schemeTrials, tripletTrials, slowShifts } = this.#shaders;
+    const { trials, slowShifts } = this.#shaders;
     const RECORDED = this.#plan.recording !== undefined;
     const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: slowShifts, RECORDED, PLANES_IN_TEXTURE };
     if (pairsOnce(pairing)) {
       return this.#workspace.pipeline('trials', trials, { switches, constants: { WORKGROUP_SIZE } });
     }
-    const label = `trials, ${pairing.scheme}`;
-    const flags = schemeFlags(pairing);
-    const { triplet } = this.#plan;
-    if (triplet) {
-      const { CAUSAL, ACAUSAL } = flags;
-      const constants = { WORKGROUP_SIZE, ...asNumbers({ CAUSAL, ACAUSAL, NEAREST: triplet.nearest }) };
-      return this.#workspace.pipeline(label, await tripletTrials(), { switches, constants });
-    }
-    const constants = { WORKGROUP_SIZE, ...asNumbers(flags) };
-    return this.#workspace.pipeline(label, await schemeTrials(), { switches, constants });
+    const { schemePipeline } = await gpuSchemes();
+    return schemePipeline(this.#workspace, this.#shaders, this.#plan, switches, WORKGROUP_SIZE);
   }
-}
-
-/** Values of pipeline constants of type bool. */
-function asNumbers(flags: Readonly<Record<string, boolean>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, Number(flag)]));
 }
 
 /** The pair rule's sums by cell, with what earlier spikes add to them. */

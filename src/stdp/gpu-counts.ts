@@ -1,5 +1,7 @@
+import type { ShaderPiece } from '../gpu/source.ts';
 import { USAGE, type Workspace } from '../gpu/workspace.ts';
 import type { Fold } from './gpu-fold.ts';
+import { productSums, wideProductSums } from './shaders.ts';
 
 /** A counter of 16 bits counts so many trials: each adds at most one to a bin of a step. */
 const MOST_TRIALS = 2 ** 16 - 1;
@@ -27,7 +29,9 @@ export interface ReadableCounts {
   readonly stepVectors: number;
   /** How many steps, and how many vectors of one step, short sums hold. */
   readonly together: { readonly stepsTogether: number; readonly vectorsTogether: number };
-  readonly switches: { readonly FOLDED: boolean; readonly WIDE_COUNTS: boolean };
+  /** What sums products with counts so large. */
+  readonly products: ShaderPiece;
+  readonly switches: { readonly FOLDED: boolean };
 }
 
 /** The counters of a tile's trials. */
@@ -86,7 +90,8 @@ export class TrialCounts {
       stepVectors: this.#stepVectors,
       // A vector has the counts of eight bins.
       together: { stepsTogether, vectorsTogether: Math.floor(stepsTogether / 8) },
-      switches: { FOLDED: fold !== undefined, WIDE_COUNTS: trials > MOST_SHORT_TRIALS },
+      products: trials > MOST_SHORT_TRIALS ? await wideProductSums() : productSums,
+      switches: { FOLDED: fold !== undefined },
     };
   }
 }

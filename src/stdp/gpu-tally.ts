@@ -59,8 +59,8 @@ export async function tallyTrialsOnGpu(
     workspace.buffer('pairs', USAGE.readable, binCells * 4),
     workspace.buffer('cell rates', USAGE.readable, cells * 4),
     workspace.buffer('cell pairs', USAGE.readable, cells * 8),
-    workspace.pipeline('curve tally', shaders.curveTally, { switches }),
-    workspace.pipeline('cell tally', shaders.cellTally, { switches }),
+    workspace.pipeline('curve tally', [counts.products, ...shaders.curveTally], { switches }),
+    workspace.pipeline('cell tally', [counts.products, ...shaders.cellTally], { switches }),
   ]);
   const kind = workspace.context.adapter.software ? 'software' : 'hardware';
   const cellThreads = Math.min(rows * Math.ceil(steps / 4), MOST_CELL_THREADS[kind]);

@@ -133,11 +133,16 @@ export const sfc32 = piece('random/sfc32.wgsl', sfc32Text);
 export const normal = piece('random/normal.wgsl', normalText);
 export const levels = piece('stdp/levels.wgsl', levelsText);
 export const rho = piece('stdp/rho.wgsl', rhoText);
-const productSums = piece('arithmetic/product-sums.wgsl', productSumsText);
+/** Sums of products with counts below 2¹³, and with any. */
+export const productSums = piece('arithmetic/product-sums.wgsl', productSumsText);
+export async function wideProductSums(): Promise<ShaderPiece> {
+  const { default: text } = await import('../../shaders/arithmetic/wide-product-sums.wgsl?raw');
+  return piece('arithmetic/wide-product-sums.wgsl', text);
+}
 const spikes = piece('stdp/spikes.wgsl', spikesText);
-/** What reads the counts of trials. */
+/** What reads the counts of trials; with {@link productSums} or {@link wideProductSums}, what sums them. */
 export const counts = piece('stdp/counts.wgsl', countsText);
-export const tallying: readonly ShaderPiece[] = [constants, shifts, wide, productSums, counts];
+export const tallying: readonly ShaderPiece[] = [constants, shifts, wide, counts];
 const generator = [constants, shifts, wide, philox];
 const sampling = [...generator, sfc32, spikes];
 const counting = [...sampling, piece('stdp/counters.wgsl', countersText), block(rowBlock), block(trialsParams)];
@@ -160,6 +165,7 @@ export interface StdpShaders {
   readonly schemeTrials: () => Promise<readonly ShaderPiece[]>;
   readonly tripletTrials: () => Promise<readonly ShaderPiece[]>;
   readonly tripletTally: () => Promise<readonly ShaderPiece[]>;
+  /** These two without what sums products. */
   readonly curveTally: readonly ShaderPiece[];
   readonly cellTally: readonly ShaderPiece[];
   /** Loaded where the spikes of a trial are asked for. */

@@ -67,7 +67,7 @@ export async function tallyRulesOnGpu(workspace: Workspace, batch: CountedBatch)
   const switches = { ...counts.switches, SLOW_SHIFTS: slowShifts };
   try {
     const sumsPipeline = (CELLS: boolean) =>
-      workspace.pipeline('rule sums', ruleSumsShader, { switches: { ...switches, CELLS } });
+      workspace.pipeline('rule sums', [counts.products, ...ruleSumsShader], { switches: { ...switches, CELLS } });
     const [evaluate, sumBins, sumCells] = await Promise.all([
       workspace.pipeline('rule', ruleQuantaShader(rule), { switches }),
       sumsPipeline(false),

@@ -1,0 +1,32 @@
+// The trials' kernels of every pairing but the default experiment's, which does without.
+import type { ShaderSwitches } from '../gpu/source.ts';
+import type { Workspace } from '../gpu/workspace.ts';
+import { schemeFlags } from './pairing-schemes.ts';
+import type { ExperimentPlan } from './plan.ts';
+import type { StdpShaders } from './shaders.ts';
+
+/** The kernel of a plan's pairing scheme. */
+export async function schemePipeline(
+  workspace: Workspace,
+  { schemeTrials, tripletTrials }: StdpShaders,
+  { spec, triplet }: ExperimentPlan,
+  switches: ShaderSwitches,
+  WORKGROUP_SIZE: number,
+): Promise<GPUComputePipeline> {
+  const label = `trials, ${spec.pairing.scheme}`;
+  const flags = schemeFlags(spec.pairing);
+  if (triplet) {
+    const { CAUSAL, ACAUSAL } = flags;
+    const constants = { WORKGROUP_SIZE, ...asNumbers({ CAUSAL, ACAUSAL, NEAREST: triplet.nearest }) };
+    return workspace.pipeline(label, await tripletTrials(), { switches, constants });
+  }
+  return workspace.pipeline(label, await schemeTrials(), {
+    switches,
+    constants: { WORKGROUP_SIZE, ...asNumbers(flags) },
+  });
+}
+
+/** Values of pipeline constants of type bool. */
+function asNumbers(flags: Readonly<Record<string, boolean>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, Number(flag)]));
+}
