@@ -18,8 +18,11 @@ import { operands, productParams, registerProduct, tileProduct } from '../src/ma
 import { planLoop } from '../src/stdp/closed-loop/loop-plan.ts';
 import { loopKernel, loopParams, loopSumsKernel, loopSumsParams } from '../src/stdp/closed-loop/loop-shaders.ts';
 import { parseLoopSpec } from '../src/stdp/closed-loop/parse-loop.ts';
-import { countsFoldKernel, countsFoldParams } from '../src/stdp/gpu-fold.ts';
+import { traceKernel, traceParams } from '../src/stdp/gpu-inspect.ts';
+import { countsFoldKernel, countsFoldParams, wideProductSums } from '../src/stdp/gpu-many-trials.ts';
 import { planesKernel, planesParams } from '../src/stdp/gpu-planes.ts';
+import { schemeTrials, tripletTrials } from '../src/stdp/gpu-schemes.ts';
+import { tripletTally } from '../src/stdp/gpu-triplet.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { planExperiment } from '../src/stdp/plan.ts';
 import { ruleParams, ruleQuantaShader, ruleSumsShader } from '../src/stdp/rule/rule-shaders.ts';
@@ -29,9 +32,7 @@ import {
   productSums,
   stdpShaders,
   tallyParams,
-  traceParams,
   trialsParams,
-  wideProductSums,
 } from '../src/stdp/shaders.ts';
 import { thresholdKernel, thresholdParams } from '../src/stdp/threshold/gpu-threshold.ts';
 import { tripletTallyParams } from '../src/stdp/triplet-params.ts';
@@ -118,11 +119,6 @@ interface Kernel {
 }
 
 const { noiseDrive, levelDrive, probability, trials, curveTally, cellTally } = stdpShaders;
-const schemeTrials = await stdpShaders.schemeTrials();
-const tripletTrials = await stdpShaders.tripletTrials();
-const trace = await stdpShaders.trace();
-const tripletTally = await stdpShaders.tripletTally();
-const wideProducts = await wideProductSums();
 const someRule = planExperiment(parseSpec({ rule: { expression: 'a * d + rho_post', parameters: { a: 2 } } })).rule!;
 const drive = (NOISE: boolean, STEPS: boolean, RAMPS: boolean) => ({ NOISE, STEPS, RAMPS, SLOW_SHIFTS: NOISE });
 
@@ -263,14 +259,14 @@ const kernels: readonly Kernel[] = [
   },
   ...[false, true].map((FOLDED) => ({
     name: FOLDED ? 'curve tally of many trials' : 'curve tally',
-    pieces: [FOLDED ? wideProducts : productSums, ...curveTally],
+    pieces: [FOLDED ? wideProductSums : productSums, ...curveTally],
     switches: { SLOW_SHIFTS: !FOLDED, FOLDED },
     params: tallyParams,
     bindings: ['params', 'counters', 'cellTerms', 'rateSums', 'spikeSums', 'pairs'],
   })),
   ...[false, true].map((FOLDED) => ({
     name: FOLDED ? 'cell tally of many trials' : 'cell tally',
-    pieces: [FOLDED ? wideProducts : productSums, ...cellTally],
+    pieces: [FOLDED ? wideProductSums : productSums, ...cellTally],
     switches: { SLOW_SHIFTS: !FOLDED, FOLDED },
     params: tallyParams,
     bindings: [
@@ -290,14 +286,14 @@ const kernels: readonly Kernel[] = [
   },
   ...[false, true].map((CELLS) => ({
     name: `sums of a user's rule by ${CELLS ? 'cell' : 'bin'}`,
-    pieces: [CELLS ? wideProducts : productSums, ...ruleSumsShader],
+    pieces: [CELLS ? wideProductSums : productSums, ...ruleSumsShader],
     switches: { CELLS, SLOW_SHIFTS: CELLS, FOLDED: CELLS },
     params: ruleParams,
     bindings: ['params', 'counters', 'quanta', 'sums'],
   })),
   {
     name: 'trace',
-    pieces: trace,
+    pieces: traceKernel,
     switches: { SLOW_SHIFTS: false, RECORDED: false, PLANES_IN_TEXTURE: false },
     params: traceParams,
     bindings: ['params', 'planes', 'spikes'],

@@ -1,7 +1,7 @@
 import type { ShaderPiece } from '../gpu/source.ts';
 import { USAGE, type Workspace } from '../gpu/workspace.ts';
-import type { Fold } from './gpu-fold.ts';
-import { productSums, wideProductSums } from './shaders.ts';
+import type { Fold } from './gpu-many-trials.ts';
+import { productSums } from './shaders.ts';
 
 /** A counter of 16 bits counts so many trials: each adds at most one to a bin of a step. */
 const MOST_TRIALS = 2 ** 16 - 1;
@@ -10,8 +10,7 @@ const MOST_SHORT_TRIALS = 2 ** 13 - 1;
 /** Bytes of a vector of four words. */
 const VECTOR_BYTES = 16;
 
-// What only large experiments need is loaded for them.
-const gpuFold = () => import('./gpu-fold.ts');
+const gpuManyTrials = () => import('./gpu-many-trials.ts');
 
 /** Vectors of four words of counters, eight bins each, of a step (shaders/stdp/counters.wgsl): ⌈(D + 1) / 4⌉. */
 export function stepVectorsOf(window: number): number {
@@ -58,7 +57,8 @@ export class TrialCounts {
   static async open(workspace: Workspace, cells: number, window: number, trials: number): Promise<TrialCounts> {
     const vectors = cells * stepVectorsOf(window);
     const counters = await workspace.buffer('counters', USAGE.storage, vectors * VECTOR_BYTES);
-    const fold = trials > MOST_TRIALS ? await (await gpuFold()).openFold(workspace, counters, vectors) : undefined;
+    const fold =
+      trials > MOST_TRIALS ? await (await gpuManyTrials()).openFold(workspace, counters, vectors) : undefined;
     return new TrialCounts(counters, stepVectorsOf(window), fold);
   }
 
@@ -90,7 +90,7 @@ export class TrialCounts {
       stepVectors: this.#stepVectors,
       // A vector has the counts of eight bins.
       together: { stepsTogether, vectorsTogether: Math.floor(stepsTogether / 8) },
-      products: trials > MOST_SHORT_TRIALS ? await wideProductSums() : productSums,
+      products: trials > MOST_SHORT_TRIALS ? (await gpuManyTrials()).wideProductSums : productSums,
       switches: { FOLDED: fold !== undefined },
     };
   }

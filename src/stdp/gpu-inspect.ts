@@ -1,12 +1,26 @@
 // Reads what a batch has on the device of one of its parts: rates, and the spikes of a trial. Loaded where they are asked for.
+import traceText from '../../shaders/stdp/trace.wgsl?raw';
+import { uniformBlock } from '../gpu/uniforms.ts';
 import { USAGE, type Workspace } from '../gpu/workspace.ts';
 import type { BatchPart } from './gpu-batch.ts';
 import type { RateBuffers } from './gpu-rates.ts';
 import { PLANES, probabilitiesOf } from './probability.ts';
 import { recordedTrials, trainsOf } from './recorded.ts';
-import { type StdpShaders, traceParams } from './shaders.ts';
+import { block, piece, type StdpShaders, sampling } from './shaders.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates } from './tallies.ts';
+
+export const traceParams = uniformBlock('TraceParams', {
+  seed: 'u32',
+  sequence: 'u32',
+  trial: 'u32',
+  row: 'u32',
+  rows: 'u32',
+  words: 'u32',
+});
+
+/** The pieces of the kernel that draws the spikes of a trial. */
+export const traceKernel = [...sampling, block(traceParams), piece('stdp/trace.wgsl', traceText)];
 
 /** A part among the rows of its batch. */
 export interface PlacedPart {
@@ -51,7 +65,7 @@ export async function readRates(workspace: Workspace, { part, firstRow, rows, bu
 
 export async function readSpikes(
   workspace: Workspace,
-  shaders: StdpShaders,
+  { slowShifts }: StdpShaders,
   { part, firstRow, rows, buffers }: PlacedPart,
   sequence: number,
   trial: number,
@@ -64,8 +78,8 @@ export async function readSpikes(
   const [params, spikes, pipeline] = await Promise.all([
     workspace.buffer('trace parameters', USAGE.uniform, traceParams.pack(values)),
     workspace.buffer('trace spikes', USAGE.readable, words * 8),
-    workspace.pipeline('trace', await shaders.trace(), {
-      switches: { SLOW_SHIFTS: shaders.slowShifts, RECORDED: false, PLANES_IN_TEXTURE: false },
+    workspace.pipeline('trace', traceKernel, {
+      switches: { SLOW_SHIFTS: slowShifts, RECORDED: false, PLANES_IN_TEXTURE: false },
     }),
   ]);
   const dispatched = workspace.dispatch(pipeline, workspace.bind(pipeline, [params, buffers.planes, spikes]), 1);

@@ -1,10 +1,19 @@
+import tripletTallyText from '../../shaders/stdp/triplet-tally.wgsl?raw';
 import { USAGE, type Workspace } from '../gpu/workspace.ts';
 import { powerOfTwo } from '../numeric/elementary.ts';
 import type { BatchPart } from './gpu-batch.ts';
-import type { StdpShaders } from './shaders.ts';
+import { block, piece, type StdpShaders, shifts, wide } from './shaders.ts';
 import { tripletParams, tripletTallyParams } from './triplet-params.ts';
 
 const WORKGROUP_SIZE = 64;
+
+/** The pieces of the kernel that sums triplets. */
+export const tripletTally = [
+  shifts,
+  wide,
+  block(tripletTallyParams),
+  piece('stdp/triplet-tally.wgsl', tripletTallyText),
+];
 
 /** What triplet-trials.wgsl binds beside the rest. */
 export interface TripletBuffers {
@@ -77,7 +86,7 @@ export async function tallyTripletsOnGpu(
   ]);
   const sum = async (CELLS: boolean, sums: GPUBuffer, threads: number) => {
     const switches = { CELLS, SLOW_SHIFTS: shaders.slowShifts };
-    const pipeline = await workspace.pipeline('triplet tally', await shaders.tripletTally(), { switches });
+    const pipeline = await workspace.pipeline('triplet tally', tripletTally, { switches });
     const bindings = workspace.bind(pipeline, [params, counted, sums]);
     await workspace.dispatchThreads(pipeline, bindings, threads, WORKGROUP_SIZE);
     return new BigInt64Array(await workspace.read(sums, 0, threads * 8));

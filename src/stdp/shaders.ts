@@ -96,15 +96,6 @@ export const tallyParams = uniformBlock('TallyParams', {
   vectorsTogether: 'u32',
 });
 
-export const traceParams = uniformBlock('TraceParams', {
-  seed: 'u32',
-  sequence: 'u32',
-  trial: 'u32',
-  row: 'u32',
-  rows: 'u32',
-  words: 'u32',
-});
-
 export const constants: ShaderPiece = {
   file: 'src/stdp/shaders.ts (constants)',
   text: Object.entries({
@@ -133,19 +124,16 @@ export const sfc32 = piece('random/sfc32.wgsl', sfc32Text);
 export const normal = piece('random/normal.wgsl', normalText);
 export const levels = piece('stdp/levels.wgsl', levelsText);
 export const rho = piece('stdp/rho.wgsl', rhoText);
-/** Sums of products with counts below 2¹³, and with any. */
+/** Sums of products with counts below 2¹³; with any: gpu-many-trials.ts. */
 export const productSums = piece('arithmetic/product-sums.wgsl', productSumsText);
-export async function wideProductSums(): Promise<ShaderPiece> {
-  const { default: text } = await import('../../shaders/arithmetic/wide-product-sums.wgsl?raw');
-  return piece('arithmetic/wide-product-sums.wgsl', text);
-}
 const spikes = piece('stdp/spikes.wgsl', spikesText);
-/** What reads the counts of trials; with {@link productSums} or {@link wideProductSums}, what sums them. */
+/** What reads the counts of trials; with sums of products, what sums them. */
 export const counts = piece('stdp/counts.wgsl', countsText);
 export const tallying: readonly ShaderPiece[] = [constants, shifts, wide, counts];
 const generator = [constants, shifts, wide, philox];
-const sampling = [...generator, sfc32, spikes];
-const counting = [...sampling, piece('stdp/counters.wgsl', countersText), block(rowBlock), block(trialsParams)];
+/** What draws spikes, and what draws and counts them. */
+export const sampling = [...generator, sfc32, spikes];
+export const counting = [...sampling, piece('stdp/counters.wgsl', countersText), block(rowBlock), block(trialsParams)];
 
 /** The pieces of each kernel, in order. */
 export interface StdpShaders {
@@ -161,15 +149,11 @@ export interface StdpShaders {
   readonly probability: readonly ShaderPiece[];
   /** `nearest-exclusive` without coincident pairs. */
   readonly trials: readonly ShaderPiece[];
-  /** Every other pairing but triplets; these and theirs are loaded where there is one, as the default experiment does without. */
-  readonly schemeTrials: () => Promise<readonly ShaderPiece[]>;
-  readonly tripletTrials: () => Promise<readonly ShaderPiece[]>;
-  readonly tripletTally: () => Promise<readonly ShaderPiece[]>;
+  /** Of other pairings but triplets, in place of those in gpu-schemes.ts. */
+  readonly schemeTrials?: readonly ShaderPiece[];
   /** These two without what sums products. */
   readonly curveTally: readonly ShaderPiece[];
   readonly cellTally: readonly ShaderPiece[];
-  /** Loaded where the spikes of a trial are asked for. */
-  readonly trace: () => Promise<readonly ShaderPiece[]>;
 }
 
 const drive = [block(rowBlock), block(neuronBlock), block(driveParams), levels, piece('stdp/drive.wgsl', driveText)];
@@ -190,28 +174,6 @@ export const stdpShaders: StdpShaders = {
     piece('stdp/probability.wgsl', probabilityText),
   ],
   trials: [...counting, piece('stdp/trials.wgsl', trialsText)],
-  schemeTrials: async () => {
-    const { default: text } = await import('../../shaders/stdp/scheme-trials.wgsl?raw');
-    return [...counting, piece('stdp/scheme-trials.wgsl', text)];
-  },
-  tripletTrials: async () => {
-    const [{ default: text }, { tripletParams }] = await Promise.all([
-      import('../../shaders/stdp/triplet-trials.wgsl?raw'),
-      import('./triplet-params.ts'),
-    ]);
-    return [...counting, block(tripletParams), piece('stdp/triplet-trials.wgsl', text)];
-  },
-  tripletTally: async () => {
-    const [{ default: text }, { tripletTallyParams }] = await Promise.all([
-      import('../../shaders/stdp/triplet-tally.wgsl?raw'),
-      import('./triplet-params.ts'),
-    ]);
-    return [shifts, wide, block(tripletTallyParams), piece('stdp/triplet-tally.wgsl', text)];
-  },
   curveTally: [...tallying, block(tallyParams), piece('stdp/curve-tally.wgsl', curveTallyText)],
   cellTally: [...tallying, block(rowBlock), block(tallyParams), piece('stdp/cell-tally.wgsl', cellTallyText)],
-  trace: async () => {
-    const { default: text } = await import('../../shaders/stdp/trace.wgsl?raw');
-    return [...sampling, block(traceParams), piece('stdp/trace.wgsl', text)];
-  },
 };

@@ -1,3 +1,5 @@
+// Counts of more trials than the counters and the short sums of the usual kernels hold. Loaded where there are so many.
+import wideProductsText from '../../shaders/arithmetic/wide-product-sums.wgsl?raw';
 import text from '../../shaders/stdp/counts-fold.wgsl?raw';
 import { uniformBlock } from '../gpu/uniforms.ts';
 import { USAGE, type Workspace } from '../gpu/workspace.ts';
@@ -10,6 +12,9 @@ export const countsFoldParams = uniformBlock('CountsFoldParams', {
 
 export const countsFoldKernel = [block(countsFoldParams), piece('stdp/counts-fold.wgsl', text)];
 
+/** Sums of products with any counts. */
+export const wideProductSums = piece('arithmetic/wide-product-sums.wgsl', wideProductsText);
+
 const WORKGROUP_SIZE = 64;
 
 /** Counts in words of their own. */
@@ -20,7 +25,6 @@ export interface Fold {
   run(): Promise<void>;
 }
 
-/** Loaded where trials are more than 16 bits count. */
 export async function openFold(workspace: Workspace, counters: GPUBuffer, vectors: number): Promise<Fold> {
   const [params, folded, pipeline] = await Promise.all([
     workspace.buffer('fold parameters', USAGE.uniform, countsFoldParams.pack({ vectors })),
