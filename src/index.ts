@@ -43,7 +43,7 @@ export { type MeasureOptions, type ModelMeasures, measureModel } from './generat
 export type { GenerativeModel, LatentState, LayerMap, ModelParameters, Prior } from './generative/model.ts';
 export { modelOf, type SavedTraining, type TrainingPoint } from './generative/model-file.ts';
 export { parseGenerativeSpec } from './generative/parse-spec.ts';
-export type { PortableModel } from './generative/quantised-model.ts';
+export type { PortableModel } from './generative/portable-model.ts';
 export { runTraining, type TrainingOptions, type TrainingPlace } from './generative/run-training.ts';
 export { drawSamples } from './generative/samples.ts';
 export type { GenerativeSpec } from './generative/spec.ts';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './support/cli.ts';
+import { readNpy } from './support/npy.ts';
 
 const SIZES = [20, 12, 5];
 
@@ -35,19 +36,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** A float64 array of the dump, and its shape. */
-async function dumped(name: string): Promise<{ shape: number[]; values: Float64Array }> {
-  const bytes = await readFile(join(folder, 'dump', `${name}.npy`));
-  const start = 10 + bytes.readUInt16LE(8);
-  const shape = /'shape': \(([^)]*)\)/.exec(bytes.toString('latin1', 10, start))![1]!;
-  const values = new Float64Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length));
-  return {
-    shape: shape
-      .split(',')
-      .filter((text) => text.trim() !== '')
-      .map(Number),
-    values,
-  };
-}
+const dumped = (name: string) => readNpy(join(folder, 'dump', `${name}.npy`));
 
 describe('energy check', () => {
   it('finds everything as the theory says, and gives it in the form that is documented', () => {

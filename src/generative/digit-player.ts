@@ -1,7 +1,8 @@
 import { NETWORK_PURPOSE } from '../random/network-purposes.ts';
 import { createModel } from './model.ts';
 import { normalsOf, uniformsOf } from './noise.ts';
-import { fromQuantised, type PortableModel } from './quantised-model.ts';
+import type { PortableModel } from './portable-model.ts';
+import { fromQuantised } from './quantised-model.ts';
 import { drawTop } from './reference/generate.ts';
 import { infer, seenThrough } from './reference/infer.ts';
 import { decode, decodeFromTop } from './reference/maps.ts';
@@ -54,9 +55,9 @@ export function digitPlayer({ model, imageShape, parameters, prior, generation }
   };
 }
 
-/** Fetches a model that `generative export` wrote. @throws Error where it cannot be had. */
+/** Fetches a model that `generative export` wrote. @throws Error where it cannot be had, EngineError `file` where it is something else. */
 export async function loadDigits(url: string | URL): Promise<PortableModel> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`the model cannot be fetched: ${response.status}`);
-  return fromQuantised(await response.arrayBuffer());
+  return fromQuantised(await response.arrayBuffer(), String(url));
 }

@@ -2,12 +2,12 @@ import type { LabelledImages, Mnist } from '../io/mnist.ts';
 import type { EngineOptions, EngineProgress, ModelEngine } from './engine.ts';
 import { paperInference } from './inference-settings.ts';
 import { damaged, type MissingPattern, missingError, missingPatterns } from './missing.ts';
-import type { GenerativeModel, ModelParameters, Prior } from './model.ts';
-import type { SavedTraining } from './model-file.ts';
+import type { PortableModel } from './portable-model.ts';
 import { decodeFromTop } from './reference/maps.ts';
 import { estimateOf, type LikelihoodEstimate } from './reference/parzen.ts';
 import { pixelsOf } from './run-training.ts';
 import { drawSamples } from './samples.ts';
+import { defaultTrainingImages } from './training-images.ts';
 
 /** σ of the Parzen density in the paper. */
 const PAPER_SIGMA = 0.2;
@@ -24,6 +24,8 @@ export interface MeasureOptions extends EngineOptions {
   readonly samples?: number;
   /** Test images of likelihoods and of log p(x, h), from the first on. Default all. */
   readonly testImages?: number;
+  /** Images, from the first on, that the model was trained on. Default all but the last 10,000, as `generative train`. */
+  readonly trainingImages?: number;
   /** Validation images that choose σ. Default 1,000. */
   readonly validationImages?: number;
   /** Test images that are filled in. Default 1,000. */
@@ -70,12 +72,13 @@ export interface ModelMeasures extends Likelihoods {
 /** Measures a trained model: likelihoods, log p(x, h) along inference, and filled-in pixels. */
 export async function measureModel(
   engine: ModelEngine,
-  model: GenerativeModel,
-  training: SavedTraining & { readonly prior: Prior },
+  portable: PortableModel,
   { train, test }: Mnist,
   options: MeasureOptions = {},
 ): Promise<ModelMeasures> {
   const { samples = 10_000, validationImages = 1000, inpaintImages = 1000, seed = 1, signal, onStage } = options;
+  const { model, prior, generation } = portable;
+  const trained = Math.min(options.trainingImages ?? defaultTrainingImages(train.count), train.count);
   const testImages = Math.min(options.testImages ?? test.count, test.count);
   const centres = Math.min(samples, train.count);
   const stage = (name: string) => {
@@ -83,13 +86,13 @@ export async function measureModel(
     const onProgress = (progress: EngineProgress) => options.onProgress?.(progress);
     return { ...(signal ? { signal } : {}), onProgress };
   };
-  const drawn = await drawSamples(engine, model, training.prior, training.spec.generation, {
+  const drawn = await drawSamples(engine, model, prior, generation, {
     count: samples,
     seed,
     ...stage('samples'),
   });
   const points = pixelsOf(test, 0, testImages);
-  const validation = validationOf(train, training.images, validationImages);
+  const validation = validationOf(train, trained, validationImages);
   const scores = await engine.parzen(drawn.chain, validation, SIGMAS, stage('choice of σ'));
   const means = scores.map((values) => estimateOf(values).mean);
   const sigmas = [PAPER_SIGMA, SIGMAS[means.indexOf(Math.max(...means))]!];
@@ -123,10 +126,10 @@ export async function measureModel(
     engineOptions: EngineOptions,
   ): Promise<InpaintErrors> {
     const { visible, pixels } = damaged(whole, [train.rows, train.columns], pattern, seed);
-    const settings = { ...training.spec.generation.inference, rounds: INPAINT_ROUNDS };
+    const settings = { ...generation.inference, rounds: INPAINT_ROUNDS };
     const filled = await engine.inpaint(pixels, visible, settings, engineOptions);
-    const mean = meanImage(train, training.images);
-    const once = await reconstructed(engine, model, training.state.parameters, pixels);
+    const mean = meanImage(train, trained);
+    const once = await reconstructed(engine, portable, pixels);
     return {
       missing_mse: missingError(filled, whole, visible),
       mean_fill_mse: missingError(
@@ -142,8 +145,7 @@ export async function measureModel(
 /** Encoded and decoded through all layers, once. */
 async function reconstructed(
   engine: ModelEngine,
-  model: GenerativeModel,
-  parameters: ModelParameters,
+  { model, parameters }: PortableModel,
   pixels: Float32Array,
 ): Promise<Float32Array> {
   const state = await engine.infer(pixels, { ...paperInference, steps: 0 });

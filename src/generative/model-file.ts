@@ -2,6 +2,7 @@ import type { Checkpoint, SavedArray } from '../io/checkpoint.ts';
 import { savedArray } from '../io/checkpoint.ts';
 import { createModel, type GenerativeModel, type LayerMap, latentLayers, type Prior } from './model.ts';
 import { parseGenerativeSpec } from './parse-spec.ts';
+import type { PortableModel } from './portable-model.ts';
 import type { MapMoments, TrainingState } from './reference/train.ts';
 import type { GenerativeSpec } from './spec.ts';
 
@@ -43,6 +44,17 @@ export interface TrainingPoint {
 /** The model of a spec for images of so many pixels. */
 export function modelOf({ layers, hiddenScale }: GenerativeSpec, pixels: number): GenerativeModel {
   return createModel({ sizes: [pixels, ...layers], hiddenScale });
+}
+
+/** What can be asked of a training that has ended. */
+export function portableOf({
+  spec,
+  imageShape,
+  state,
+  prior,
+}: SavedTraining & { readonly prior: Prior }): PortableModel {
+  const model = modelOf(spec, imageShape[0] * imageShape[1]);
+  return { model, imageShape, parameters: state.parameters, prior, generation: spec.generation };
 }
 
 /**

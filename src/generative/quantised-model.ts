@@ -1,15 +1,7 @@
-import { createModel, type GenerativeModel, type LayerMap, type ModelParameters, type Prior } from './model.ts';
-import type { GenerationSettings } from './reference/generate.ts';
-
-/** A trained model as a page loads it. */
-export interface PortableModel {
-  readonly model: GenerativeModel;
-  /** Pixels down and across. */
-  readonly imageShape: readonly [number, number];
-  readonly parameters: ModelParameters;
-  readonly prior: Prior;
-  readonly generation: GenerationSettings;
-}
+import { EngineError } from '../errors.ts';
+import type { LayerMap } from './model.ts';
+import type { PortableModel } from './portable-model.ts';
+import { type QuantisedHead, quantisedHead } from './quantised-head.ts';
 
 /** Largest magnitude of a quantised weight. */
 const LEVELS = 127;
@@ -43,17 +35,33 @@ export function quantised({
   return bytes;
 }
 
-/** The inverse of {@link quantised}, up to the rounding of weights. @throws RangeError where bytes are missing */
-export function fromQuantised(bytes: ArrayBuffer): PortableModel {
-  const length = new DataView(bytes).getUint32(0, true);
-  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length))) as GenerativeModel &
-    Pick<PortableModel, 'imageShape' | 'generation'>;
-  const model = createModel(head);
+/**
+ * The inverse of {@link quantised}, up to the rounding of weights.
+ *
+ * @param path of the file, for errors
+ * @param expected what they name in its place
+ * @throws EngineError `file` where the bytes are cut off or something else.
+ */
+export function fromQuantised(
+  bytes: ArrayBuffer,
+  path = 'model',
+  expected = 'a whole file that `generative export` wrote',
+): PortableModel {
+  const refused = (what: string) =>
+    new EngineError('file', `${path}: ${what}; expected ${expected}`, { path, expected });
+  const textBytes = bytes.byteLength < 4 ? Number.POSITIVE_INFINITY : new DataView(bytes).getUint32(0, true);
+  if (4 + textBytes > bytes.byteLength) throw refused('is no model, or is cut off');
+  const { imageShape, generation, model } = quantisedHead(new Uint8Array(bytes, 4, textBytes), refused);
   const { sizes } = model;
-  let at = 4 + length;
+  const whole = 4 + textBytes + numberBytes(sizes);
+  if (whole !== bytes.byteLength) {
+    throw refused(`has ${bytes.byteLength} bytes where a model of its sizes has ${whole}`);
+  }
+  let at = 4 + textBytes;
   const floats = (count: number) => {
     const values = new Float32Array(bytes.slice(at, at + 4 * count));
     at += 4 * count;
+    if (!values.every(Number.isFinite)) throw refused('is damaged: a number in it is not finite');
     return values;
   };
   const mapOf = (inputs: number, outputs: number): LayerMap => {
@@ -66,13 +74,19 @@ export function fromQuantised(bytes: ArrayBuffer): PortableModel {
   const encoders = sizes.slice(1).map((units, k) => mapOf(sizes[k]!, units));
   const decoders = sizes.slice(1).map((units, k) => mapOf(units, sizes[k]!));
   const top = sizes.at(-1)!;
-  return {
-    model,
-    imageShape: head.imageShape,
-    generation: head.generation,
-    parameters: { encoders, decoders },
-    prior: { mean: floats(top), variance: floats(top) },
-  };
+  const prior = { mean: floats(top), variance: floats(top) };
+  if (!prior.variance.every((variance) => variance >= 0)) throw refused('is damaged: a variance in it is negative');
+  return { model, imageShape, generation, parameters: { encoders, decoders }, prior };
+}
+
+/** Bytes behind the text of a model of such layers. */
+function numberBytes(sizes: QuantisedHead['model']['sizes']): number {
+  let sum = 8 * sizes.at(-1)!;
+  for (let k = 1; k < sizes.length; k++) {
+    const [below, above] = [sizes[k - 1]!, sizes[k]!];
+    sum += 2 * padded(below * above) + 8 * (below + above);
+  }
+  return sum;
 }
 
 function quantisedMap({ weights, biases }: LayerMap): Uint8Array[] {

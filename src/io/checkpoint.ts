@@ -50,6 +50,11 @@ export async function packCheckpoint({ kind, about, arrays }: Checkpoint): Promi
   return bytes;
 }
 
+/** Whether bytes begin as those of a checkpoint do. */
+export function isCheckpoint(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, k) => bytes[k] === byte);
+}
+
 const MAGIC = new TextEncoder().encode('stdpckpt');
 const VERSION = 1;
 const DIGEST_AT = 12;
@@ -68,8 +73,7 @@ export async function unpackCheckpoint(
   kind: string,
 ): Promise<Checkpoint> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!MAGIC.every((byte, k) => bytes[k] === byte))
-    throw refusal(path, 'is no checkpoint', 'a file that a training wrote');
+  if (!isCheckpoint(bytes)) throw refusal(path, 'is no checkpoint', 'a file that a training wrote');
   if (bytes.length < HEADER_BYTES) throw refusal(path, 'is cut off', 'a whole checkpoint');
   const version = view.getUint32(8, true);
   if (version !== VERSION) throw refusal(path, `has version ${version} of the format`, `version ${VERSION}`);

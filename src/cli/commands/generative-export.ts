@@ -13,8 +13,10 @@ interface ExportOptions extends Pick<CommonOptions, 'quiet' | 'json'> {
 export function addGenerativeExportCommand(generative: Command): void {
   generative
     .command('export')
-    .description('write a model for web pages: weights rounded to 8 bits, no state of the training')
-    .argument('<model>', 'file that `generative train` wrote')
+    .description(
+      'write a model for web pages, which `sample` and the like read too: weights rounded to 8 bits, no state of the training',
+    )
+    .argument('<model>', 'file that `generative train` wrote; an export is refused')
     .requiredOption('--out <file>', 'file to write')
     .addOption(option.quiet())
     .addOption(option.json())
@@ -26,18 +28,16 @@ async function exportModel(path: string, options: ExportOptions): Promise<void> 
   const { out } = options;
   if (out === '') throw badOption('--out', out, 'the path of a file');
   await requireWritable('--out', out);
-  const [{ readModel }, { modelOf }, { quantised }] = await Promise.all([
+  const [{ readEnded }, { portableOf }, { quantised }] = await Promise.all([
     import('../generative/training-file.ts'),
     import('../../generative/model-file.ts'),
     import('../../generative/quantised-model.ts'),
   ]);
-  const { spec, imageShape, state, prior } = await readModel(path);
-  const model = modelOf(spec, imageShape[0] * imageShape[1]);
-  const { parameters } = state;
-  const bytes = quantised({ model, imageShape, parameters, prior, generation: spec.generation });
+  const portable = portableOf(await readEnded(path));
+  const bytes = quantised(portable);
   await mkdir(dirname(out), { recursive: true });
   await writeFile(out, bytes);
   const reporter = new Reporter(options);
   reporter.line(`${(bytes.length / 1e6).toFixed(2)} MB written to ${out}`);
-  await reporter.summary({ bytes: bytes.length, sizes: model.sizes });
+  await reporter.summary({ bytes: bytes.length, sizes: portable.model.sizes });
 }

@@ -19,7 +19,7 @@ export function addGenerativeLikelihoodCommand(generative: Command): void {
   generative
     .command('likelihood')
     .description('measure a model on test images: Parzen likelihoods, log p(x, h) along inference, filled-in pixels')
-    .argument('<model>', 'file that `generative train` wrote')
+    .argument('<model>', 'file that `generative train` or `generative export` wrote')
     .requiredOption('--data <folder>', 'the four files of MNIST, plain or .gz')
     .addOption(new Option('--samples <n>', 'samples of the model, default 10000').argParser(countOption('--samples')))
     .addOption(
@@ -53,13 +53,14 @@ async function measure(path: string, options: LikelihoodOptions, signal: AbortSi
   const reporter = new Reporter(options);
   const opened = await openModel(path, options, reporter);
   try {
-    const { engine, model, training } = opened;
+    const { engine, portable, training } = opened;
     const data = await readMnistFolder(options.data);
     opened.requireImages(data.train, options.data);
     const measures = await withProgress(
       reporter.quiet ? undefined : 'measuring',
       (onProgress) =>
-        measureModel(engine, model, training, data, {
+        measureModel(engine, portable, data, {
+          ...(training ? { trainingImages: training.images } : {}),
           ...(options.samples === undefined ? {} : { samples: options.samples }),
           ...(options.testImages === undefined ? {} : { testImages: options.testImages }),
           ...(options.inpaintImages === undefined ? {} : { inpaintImages: options.inpaintImages }),

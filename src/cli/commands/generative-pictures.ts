@@ -19,7 +19,7 @@ export function addGenerativePictureCommands(generative: Command): void {
     generative
       .command(name)
       .description(description)
-      .argument('<model>', 'file that `generative train` wrote')
+      .argument('<model>', 'file that `generative train` or `generative export` wrote')
       .requiredOption('--out <folder>', 'where the files go')
       .addOption(option.seed())
       .addOption(option.runtime())
@@ -69,14 +69,15 @@ async function openWithData(path: string, options: PictureOptions, reporter: Rep
 const sample: Picture = async (path, { out, count, seed = 1, ...options }, reporter, signal) => {
   const { drawSamples } = await import('../../generative/samples.ts');
   const opened = await open(path, { out, count, ...options }, reporter);
-  const { engine, model, training } = opened;
+  const { engine, portable } = opened;
+  const { model, imageShape, prior, generation } = portable;
   try {
     const draw = { count, seed, signal };
-    const samples = await drawSamples(engine, model, training.prior, training.spec.generation, draw);
+    const samples = await drawSamples(engine, model, prior, generation, draw);
     await mkdir(out, { recursive: true });
     for (const [name, values] of Object.entries(samples)) {
       await writeArray(out, name, values, [count, model.sizes[0]!]);
-      await writeSheet(out, name, values, training.imageShape, SHEET_ACROSS);
+      await writeSheet(out, name, values, imageShape, SHEET_ACROSS);
     }
     return { count, seed, files: ['chain.npy', 'chain.png', 'directed.npy', 'directed.png'] };
   } finally {
@@ -91,20 +92,21 @@ const FIGURE_IMAGES = 20;
 const inpaint: Picture = async (path, options, reporter, signal) => {
   const { damaged, missingError } = await import('../../generative/missing.ts');
   const { opened, data } = await openWithData(path, options, reporter);
-  const { engine, training } = opened;
+  const { engine, portable } = opened;
+  const { imageShape, generation } = portable;
   const { out, pattern, seed = 1 } = options;
   try {
     const { pixelsOf } = await import('../../generative/run-training.ts');
     const count = Math.min(options.count, data.test.count);
     const images = pixelsOf(data.test, 0, count);
-    const { visible, pixels } = damaged(images, training.imageShape, pattern, seed);
-    const settings = { ...training.spec.generation.inference, rounds: 20 };
+    const { visible, pixels } = damaged(images, imageShape, pattern, seed);
+    const settings = { ...generation.inference, rounds: 20 };
     const filled = await engine.inpaint(pixels, visible, settings, { signal });
     await mkdir(out, { recursive: true });
     for (const [name, values] of Object.entries({ original: images, damaged: pixels, visible, filled })) {
       await writeArray(out, name, values, [count, images.length / count]);
     }
-    await writeSheet(out, 'sheet', rowsOfThree(images, pixels, filled, count), training.imageShape, FIGURE_IMAGES);
+    await writeSheet(out, 'sheet', rowsOfThree(images, pixels, filled, count), imageShape, FIGURE_IMAGES);
     return { count, seed, pattern, missing_mse: missingError(filled, images, visible) };
   } finally {
     await opened.close();
@@ -127,7 +129,8 @@ function rowsOfThree(images: Float32Array, pixels: Float32Array, filled: Float32
 const figures: Picture = async (path, options, reporter, signal) => {
   const { opened, data } = await openWithData(path, options, reporter);
   const { out, seed = 1 } = options;
-  const { engine, model, training } = opened;
+  const { engine, portable } = opened;
+  const { model, imageShape, prior, generation } = portable;
   try {
     const [{ drawSamples }, { pixelsOf }, { damaged }, { jointFigure }, { estimateOf }, { paperInference }] =
       await Promise.all([
@@ -140,9 +143,9 @@ const figures: Picture = async (path, options, reporter, signal) => {
       ]);
     await mkdir(out, { recursive: true });
     const draw = { count: 200, seed, signal };
-    const samples = await drawSamples(engine, model, training.prior, training.spec.generation, draw);
-    await writeSheet(out, 'fig3-samples', samples.chain, training.imageShape, SHEET_ACROSS);
-    await writeSheet(out, 'fig3-directed-samples', samples.directed, training.imageShape, SHEET_ACROSS);
+    const samples = await drawSamples(engine, model, prior, generation, draw);
+    await writeSheet(out, 'fig3-samples', samples.chain, imageShape, SHEET_ACROSS);
+    await writeSheet(out, 'fig3-directed-samples', samples.directed, imageShape, SHEET_ACROSS);
     const count = data.test.count;
     const curve = await engine.logJointCurve(
       pixelsOf(data.test, 0, count),
@@ -155,14 +158,14 @@ const figures: Picture = async (path, options, reporter, signal) => {
     const figure = { mean: estimates.map(({ mean }) => mean), se: estimates.map(({ se }) => se), images };
     await writeFile(join(out, 'fig4-log-joint.svg'), jointFigure(figure));
     const some = pixelsOf(data.test, 0, Math.min(FIGURE_IMAGES, count));
-    const settings = { ...training.spec.generation.inference, rounds: 20 };
+    const settings = { ...generation.inference, rounds: 20 };
     const rows: number[] = [];
     for (const pattern of missingPatterns) {
-      const { visible, pixels } = damaged(some, training.imageShape, pattern, seed);
+      const { visible, pixels } = damaged(some, imageShape, pattern, seed);
       const filled = await engine.inpaint(pixels, visible, settings, { signal });
       rows.push(...rowsOfThree(some, pixels, filled, some.length / model.sizes[0]!));
     }
-    await writeSheet(out, 'fig5-missing-pixels', Float32Array.from(rows), training.imageShape, FIGURE_IMAGES);
+    await writeSheet(out, 'fig5-missing-pixels', Float32Array.from(rows), imageShape, FIGURE_IMAGES);
     return { seed, log_joint: figure.mean };
   } finally {
     await opened.close();

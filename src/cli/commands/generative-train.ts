@@ -46,25 +46,23 @@ export function addGenerativeTrainCommand(generative: Command): void {
     );
 }
 
-/** Training images at the end that are left for choosing between settings, where there are more than twice as many. */
-const VALIDATION_IMAGES = 10_000;
-
 async function train(specFile: string | undefined, options: TrainOptions, signal: AbortSignal): Promise<void> {
   await checkOptions(options);
   if (options.out === '') throw badOption('--out', options.out, 'the path of a file');
   await requireWritable('--out', options.out);
-  const [{ parseGenerativeSpec }, { runTraining, updatesOf }, { readMnistFolder }, files, { openPlace }] =
+  const [{ parseGenerativeSpec }, { runTraining, updatesOf }, { defaultTrainingImages }, mnist, files, { openPlace }] =
     await Promise.all([
       import('../../generative/parse-spec.ts'),
       import('../../generative/run-training.ts'),
+      import('../../generative/training-images.ts'),
       import('../../io/mnist-folder.ts'),
       import('../generative/training-file.ts'),
       import('../generative/place.ts'),
     ]);
   const input = specFile === undefined ? {} : parseJson(await readText(specFile), specFile);
   const spec = parseGenerativeSpec(overridden(input, options));
-  const { train: data } = await readMnistFolder(options.data);
-  const images = options.images ?? (data.count > 2 * VALIDATION_IMAGES ? data.count - VALIDATION_IMAGES : data.count);
+  const { train: data } = await mnist.readMnistFolder(options.data);
+  const images = options.images ?? defaultTrainingImages(data.count);
   if (images > data.count) {
     throw badOption('--images', String(images), `an integer from 1 to ${data.count}, as many as there are`);
   }

@@ -1,19 +1,15 @@
 import { EngineError } from '../../errors.ts';
 import type { ModelEngine } from '../../generative/engine.ts';
-import type { GenerativeModel, Prior } from '../../generative/model.ts';
-import { modelOf, type SavedTraining } from '../../generative/model-file.ts';
 import type { LabelledImages } from '../../io/mnist.ts';
 import type { CommonOptions } from '../options.ts';
 import type { Reporter } from '../session.ts';
 import { openPlace } from './place.ts';
-import { readModel } from './training-file.ts';
+import { type AskedModel, readAsked } from './training-file.ts';
 
 /** A trained model that is ready to be asked. */
-export interface OpenModel {
-  readonly training: SavedTraining & { readonly prior: Prior };
-  readonly model: GenerativeModel;
+export interface OpenModel extends AskedModel {
   readonly engine: ModelEngine;
-  /** @throws EngineError `file` where images have other sizes than those of the training. */
+  /** @throws EngineError `file` where images have other sizes than those of the model. */
   requireImages(images: LabelledImages, folder: string): void;
   close(): Promise<void>;
 }
@@ -24,15 +20,14 @@ export async function openModel(
   options: Pick<CommonOptions, 'runtime'>,
   reporter: Reporter,
 ): Promise<OpenModel> {
-  const training = await readModel(path);
-  const [rows, columns] = training.imageShape;
-  const model = modelOf(training.spec, rows * columns);
+  const asked = await readAsked(path);
+  const { model, parameters, imageShape } = asked.portable;
+  const [rows, columns] = imageShape;
   const place = await openPlace(options, reporter);
   try {
-    const engine = await place.openEngine(model, training.state.parameters);
+    const engine = await place.openEngine(model, parameters);
     return {
-      training,
-      model,
+      ...asked,
       engine,
       requireImages(images, folder) {
         if (images.rows === rows && images.columns === columns) return;

@@ -21,11 +21,12 @@ const STEPS = 20;
  * - `pixels`, the first test images, and `start-k` and `end-k`, their hₖ before INFERENCE and after 20 steps, shape [images][units];
  * - `chain` and `directed`, samples, shape [samples][pixels].
  *
- * `about.json` has the spec, with the scale of softplus units.
+ * `about.json` has the sizes, the scale of softplus units, the settings of GENERATE and, for the file of a training, its
+ * spec and how many images it was trained on.
  */
 export async function writeGenerativeDump(
   folder: string,
-  { training, model, engine }: OpenModel,
+  { portable, training, engine }: OpenModel,
   { test }: Mnist,
   seed: number,
 ): Promise<void> {
@@ -36,11 +37,11 @@ export async function writeGenerativeDump(
     await write(`${name}-weights`, weights, [weights.length / biases.length, biases.length]);
     await write(`${name}-biases`, biases, [biases.length]);
   };
-  const { parameters } = training.state;
+  const { model, parameters, prior, generation, imageShape } = portable;
   for (const [k, map] of parameters.encoders.entries()) await writeMap(`encoder-${k + 1}`, map);
   for (const [k, map] of parameters.decoders.entries()) await writeMap(`decoder-${k + 1}`, map);
-  await write('prior-mean', training.prior.mean, [training.prior.mean.length]);
-  await write('prior-variance', training.prior.variance, [training.prior.variance.length]);
+  await write('prior-mean', prior.mean, [prior.mean.length]);
+  await write('prior-variance', prior.variance, [prior.variance.length]);
   const images = Math.min(STATES, test.count);
   const pixels = pixelsOf(test, 0, images);
   await write('pixels', pixels, [images, model.sizes[0]!]);
@@ -52,9 +53,11 @@ export async function writeGenerativeDump(
     for (const [k, values] of state.entries()) await write(`${name}-${k + 1}`, values, [images, model.sizes[k + 1]!]);
   }
   const options = { count: SAMPLES, seed };
-  const { chain, directed } = await drawSamples(engine, model, training.prior, training.spec.generation, options);
+  const { chain, directed } = await drawSamples(engine, model, prior, generation, options);
   await write('chain', chain, [SAMPLES, model.sizes[0]!]);
   await write('directed', directed, [SAMPLES, model.sizes[0]!]);
-  const { spec, imageShape, images: trained } = training;
-  await writeFile(join(folder, 'about.json'), `${jsonText({ spec, imageShape, trainingImages: trained, seed })}\n`);
+  const { sizes, hiddenScale } = model;
+  const trained = { spec: training?.spec, trainingImages: training?.images };
+  const about = { sizes, hiddenScale, imageShape, generation, ...trained, seed };
+  await writeFile(join(folder, 'about.json'), `${jsonText(about)}\n`);
 }
