@@ -20,6 +20,17 @@ export function compactShaders(): Plugin {
   };
 }
 
+/** Leaves out the texts that only JSON Schemas have (src/spec/meaning.ts). */
+export function leaveOutMeanings(): Plugin {
+  return {
+    name: 'leave-out-meanings',
+    apply: 'build',
+    transform(code, id) {
+      return id.endsWith('-schema.ts') ? code.replaceAll(/\bmeaning`[^`]*`/g, "''") : undefined;
+    },
+  };
+}
+
 /** WGSL has no strings that could hold a `//`. */
 export function compactWgsl(text: string): string {
   return text

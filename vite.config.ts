@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig, type UserConfig } from 'vite';
-import { compactShaders, siteShell } from './build-plugins.ts';
+import { compactShaders, leaveOutMeanings, siteShell } from './build-plugins.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const root = import.meta.dirname;
@@ -121,6 +121,6 @@ const builds: Record<string, UserConfig> = {
 export default defineConfig(({ mode }) => ({
   define: { __PACKAGE_VERSION__: JSON.stringify(manifest.version) },
   ...builds[mode],
-  plugins: [compactShaders(), ...(builds[mode]?.plugins ?? [])],
+  plugins: [compactShaders(), ...(mode === 'cli' ? [] : [leaveOutMeanings()]), ...(builds[mode]?.plugins ?? [])],
   build: { sourcemap: true, target: 'es2022', ...builds[mode]?.build },
 }));

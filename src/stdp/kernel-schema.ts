@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { meaning } from '../spec/meaning.ts';
 import { between, objectWith, oneOf, option, positive } from '../spec/schema-parts.ts';
 import { defaultKernel } from './spec-defaults.ts';
 import { tripletModels, tripletSets } from './triplet-sets.ts';
@@ -7,15 +8,15 @@ import { tripletModels, tripletSets } from './triplet-sets.ts';
 const LARGEST_WEIGHT_CHANGE = 1e6;
 
 const amplitude = (sign: string) =>
-  between(0, LARGEST_WEIGHT_CHANGE, `Weight change of a pair as |d| goes to 0, d ${sign} 0.`);
-const timeConstant = (sign: string) => positive(1e9, `Decay of the weight change for d ${sign} 0, in steps.`);
+  between(0, LARGEST_WEIGHT_CHANGE, meaning`Weight change of a pair as |d| goes to 0, d ${sign} 0.`);
+const timeConstant = (sign: string) => positive(1e9, meaning`Decay of the weight change for d ${sign} 0, in steps.`);
 
 const kernelTypes = oneOf(['exponential', 'table', 'triplet']);
 
 const tripletAmplitude = (what: string) =>
-  v.optional(between(0, LARGEST_WEIGHT_CHANGE, `Weight change of ${what}; default: that of the set.`));
+  v.optional(between(0, LARGEST_WEIGHT_CHANGE, meaning`Weight change of ${what}; default: that of the set.`));
 const traceTime = (trace: string) =>
-  v.optional(positive(1e9, `Time constant of the trace ${trace} in ms; default: that of the set.`));
+  v.optional(positive(1e9, meaning`Time constant of the trace ${trace} in ms; default: that of the set.`));
 
 /** What a spec leaves out is filled in by `checkRelations`: the sets differ from one scheme to the other. */
 const tripletKernel = option(
@@ -24,13 +25,13 @@ const tripletKernel = option(
     set: v.optional(
       v.pipe(
         v.picklist(tripletSets, oneOf(tripletSets)),
-        v.description('Data that Pfister & Gerstner (2006) fitted the rule to; default: visual-cortex.'),
+        v.description(meaning`Data that Pfister & Gerstner (2006) fitted the rule to; default: visual-cortex.`),
       ),
     ),
     model: v.optional(
       v.pipe(
         v.picklist(tripletModels, oneOf(tripletModels)),
-        v.description('All terms of the rule, or those that the data need; default: full.'),
+        v.description(meaning`All terms of the rule, or those that the data need; default: full.`),
       ),
     ),
     a2Plus: tripletAmplitude('a pair, d > 0'),
@@ -69,11 +70,11 @@ export const kernel = v.pipe(
           type: v.literal('table'),
           values: v.pipe(
             v.array(
-              between(-LARGEST_WEIGHT_CHANGE, LARGEST_WEIGHT_CHANGE, 'Weight change of a pair.'),
+              between(-LARGEST_WEIGHT_CHANGE, LARGEST_WEIGHT_CHANGE, meaning`Weight change of a pair.`),
               'an array of 2 window + 1 numbers',
             ),
             v.description(
-              'Weight change of a pair at d = -window ... window, 2 window + 1 numbers; 0 at d = 0 where pairing.coincidence is "skip".',
+              meaning`Weight change of a pair at d = -window ... window, 2 window + 1 numbers; 0 at d = 0 where pairing.coincidence is "skip".`,
             ),
           ),
         },
@@ -84,8 +85,7 @@ export const kernel = v.pipe(
     kernelTypes,
   ),
   v.metadata({
-    description:
-      'Weight change of a pair: aPlus exp(-d / tauPlus) for d > 0, -aMinus exp(-|d| / tauMinus) for d < 0, at d = 0 aPlus (causal) or -aMinus (acausal); or a table; under the triplet schemes a kernel of type triplet.',
+    description: meaning`Weight change of a pair: aPlus exp(-d / tauPlus) for d > 0, -aMinus exp(-|d| / tauMinus) for d < 0, at d = 0 aPlus (causal) or -aMinus (acausal); or a table; under the triplet schemes a kernel of type triplet.`,
     // Filled in by `checkRelations`, as it depends on the scheme; this is the one for pairs.
     default: defaultKernel,
   }),
