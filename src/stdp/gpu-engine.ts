@@ -7,8 +7,11 @@ import { PLANES } from './probability.ts';
 import { type StdpShaders, stdpShaders } from './shaders.ts';
 import { type Tallies, wholeRegion } from './tallies.ts';
 
-/** A tile takes at most this much device memory, whatever the device offers. */
+/** A buffer of a tile is at most so large, whatever the device offers. */
 const TILE_BYTES = 2 ** 28;
+
+/** On a CPU, sequences of a tile are so few that what it touches stays in the cache; steps are not cut for that. */
+const CACHED_TILE_BYTES = 2 ** 24;
 
 /**
  * The experiment on a GPU. The device stays the caller's: destroy the context when done.
@@ -17,7 +20,7 @@ const TILE_BYTES = 2 ** 28;
  */
 export function gpuEngine(context: GpuContext, shaders: StdpShaders = shadersFor(context)): BatchEngine {
   return {
-    largestRegion: (plan) => largestRegion(plan, context.device.limits),
+    largestRegion: (plan) => largestRegion(plan, context),
     async openTile(plan, region): Promise<Tile> {
       const batch = await GpuBatch.open(context, [{ plan, region }], shaders);
       return {
@@ -82,10 +85,7 @@ async function runBatch(
 /** Largest regions whose every buffer fits the limits of a device. */
 export function largestRegion(
   plan: ExperimentPlan,
-  limits: Pick<
-    GPUSupportedLimits,
-    'maxStorageBufferBindingSize' | 'maxBufferSize' | 'maxComputeWorkgroupsPerDimension'
-  >,
+  { adapter, device: { limits } }: Pick<GpuContext, 'adapter' | 'device'>,
 ): { sequences: number; steps: number } {
   const bytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, TILE_BYTES);
   const { pairing, trials } = plan.spec;
@@ -98,6 +98,7 @@ export function largestRegion(
     plan.words * 2 * PLANES * 4,
     (plan.spec.steps + 1) * 4,
   );
-  const sequences = Math.floor(bytes / largestBufferOfSequence);
+  const bytesOfSequences = adapter.software ? Math.min(bytes, CACHED_TILE_BYTES) : bytes;
+  const sequences = Math.floor(bytesOfSequences / largestBufferOfSequence);
   return { sequences: Math.max(1, Math.min(sequences, limits.maxComputeWorkgroupsPerDimension)), steps };
 }
