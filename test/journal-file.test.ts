@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { build } from 'vite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openFileJournal } from '../src/io/journal-file.ts';
-import type { Journal, JournalEntry, JournalIdentity } from '../src/stdp/sweep/journal.ts';
+import type { Journal, JournalEntry } from '../src/stdp/sweep/journal.ts';
 import { memoryJournal } from '../src/stdp/sweep/memory-journal.ts';
 import { differenceFrom, finished, identity, partial } from './journal/entries.ts';
 
@@ -49,8 +49,18 @@ async function record(entries: readonly JournalEntry[], into = path): Promise<nu
   return lengths;
 }
 
-async function withJournal<T>(use: (journal: Journal) => Promise<T>): Promise<T> {
-  const journal = await openFileJournal(path, identity);
+/** Checks several cases at a time, each with a path of its own: they wait for the disk most of the time. */
+async function sideBySide<T>(cases: readonly T[], check: (one: T, path: string) => Promise<void>): Promise<void> {
+  const waiting = cases.values();
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, place) => {
+      for (const one of waiting) await check(one, `${path}-${place}`);
+    }),
+  );
+}
+
+async function withJournal<T>(use: (journal: Journal) => Promise<T>, at = path): Promise<T> {
+  const journal = await openFileJournal(at, identity);
   try {
     return await use(journal);
   } finally {
@@ -59,21 +69,21 @@ async function withJournal<T>(use: (journal: Journal) => Promise<T>): Promise<T>
 }
 
 /** The file as it is holds exactly these entries. */
-async function expectHolds(entries: readonly JournalEntry[]): Promise<void> {
-  expect(await withJournal((journal) => differenceFrom(journal, entries))).toBeUndefined();
+async function expectHolds(entries: readonly JournalEntry[], at = path): Promise<void> {
+  expect(await withJournal((journal) => differenceFrom(journal, entries), at)).toBeUndefined();
 }
 
 /** The file as it is is refused, with this message, and not changed; no lock is left. */
-async function expectRefused(message: RegExp | string, wanted: JournalIdentity = identity): Promise<void> {
-  const before = await readFile(path);
-  const error = await openFileJournal(path, wanted).then(
+async function expectRefused(message: RegExp | string, wanted = identity, at = path): Promise<void> {
+  const before = await readFile(at);
+  const error = await openFileJournal(at, wanted).then(
     (journal) => journal.close().then(() => new Error('the journal was opened')),
     (reason: Error) => reason,
   );
   expect(error.message).toMatch(message);
-  expect(error).toMatchObject({ name: 'EngineError', code: 'file', path });
-  expect((await readFile(path)).equals(before)).toBe(true);
-  expect(existsSync(`${path}.lock`)).toBe(false);
+  expect(error).toMatchObject({ name: 'EngineError', code: 'file', path: at });
+  expect((await readFile(at)).equals(before)).toBe(true);
+  expect(existsSync(`${at}.lock`)).toBe(false);
 }
 
 const few = [partial(4, 10), finished(0, 100), partial(4, 20), finished(4, 30), partial(2, 5)];
@@ -154,7 +164,7 @@ describe('a journal that was cut off', () => {
   test('at any byte holds the entries that were complete, tells what was dropped, and goes on', async () => {
     const lengths = await record(few);
     const whole = await readFile(path);
-    for (let size = 0; size <= whole.length; size++) {
+    await sideBySide([...Array(whole.length + 1).keys()], async (size, path) => {
       await writeFile(path, whole.subarray(0, size));
       const complete = lengths.filter((length) => length <= size).length - 1;
       const kept = few.slice(0, Math.max(complete, 0));
@@ -169,8 +179,8 @@ describe('a journal that was cut off', () => {
       expect(await differenceFrom(journal, kept), `cut off at ${size}`).toBeUndefined();
       await journal.append([partial(9, 1), finished(8, 2)]);
       await journal.close();
-      await expectHolds([...kept, partial(9, 1), finished(8, 2)]);
-    }
+      await expectHolds([...kept, partial(9, 1), finished(8, 2)], path);
+    });
   });
 
   test('inside the header of another sweep is refused', async () => {
@@ -254,15 +264,16 @@ describe('a damaged journal', () => {
   test('is refused whichever byte is wrong, and not changed', async () => {
     const lengths = await record(few.slice(0, 3));
     const whole = await readFile(path);
-    for (let byte = 0; byte < whole.length; byte++) {
+    await sideBySide([...whole.keys()], async (byte, path) => {
       for (const bits of [1 << (byte % 8), 0xff]) {
         const damaged = Buffer.from(whole);
         damaged[byte]! ^= bits;
         await writeFile(path, damaged);
         const start = lengths.findLast((length) => length <= byte);
-        await expectRefused(start === undefined ? /.*/ : new RegExp(`is damaged at byte ${start}: .* move it away`));
+        const message = start === undefined ? /.*/ : new RegExp(`is damaged at byte ${start}: .* move it away`);
+        await expectRefused(message, identity, path);
       }
-    }
+    });
   });
 
   test('with a cut-off end is refused too, unless the damage is in what is dropped anyhow', async () => {
@@ -270,7 +281,7 @@ describe('a damaged journal', () => {
     const whole = await readFile(path);
     const end = lengths[2]!;
     for (const size of [end + 20, end + 100]) {
-      for (let byte = 0; byte < size; byte++) {
+      await sideBySide([...Array(size).keys()], async (byte, path) => {
         const damaged = Buffer.from(whole.subarray(0, size));
         damaged[byte]! ^= 1 << (byte % 8);
         await writeFile(path, damaged);
@@ -282,7 +293,7 @@ describe('a damaged journal', () => {
           expect(await differenceFrom(opened, few.slice(0, 2))).toBeUndefined();
           await opened.close();
         }
-      }
+      });
     }
   });
 

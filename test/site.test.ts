@@ -85,7 +85,8 @@ describe('every page of the site', () => {
     expect(html).toMatch(/id="download-(svg|png)"|data-save="points"/);
   });
 
-  test.each(files)(
+  // Side by side: most of the time they wait for pages to settle.
+  test.concurrent.each(files)(
     '%s fits 360, 768 and 1280 pixels, light and dark, follows a slider, and axe finds nothing serious',
     async (file) => {
       const { page, complaints } = await openPage(file, '?runtime=cpu#sequences=50&trials=100');
