@@ -15,12 +15,13 @@ import { type StdpShaders, trialsParams } from './shaders.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
-const WORKGROUP_SIZE = 64;
+/** A CPU begins a thread in the time of many random words. */
+const WORKGROUP_SIZE = { hardware: 64, software: 32 } as const;
 /**
  * A thread takes up to this many trials, which spreads the cost of its workgroup's last reduction; on a CPU all of a
  * sequence if that leaves enough workgroups, as two cores that count in one histogram wait for each other.
  */
-const MOST_TRIALS_PER_THREAD = { hardware: 8, software: 32 } as const;
+const MOST_TRIALS_PER_THREAD = { hardware: 8, software: 64 } as const;
 /** Enough workgroups to fill a large GPU, or the cores of a CPU; below that, threads take fewer trials. */
 const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
 
@@ -106,8 +107,8 @@ export class GpuBatch {
   async #dispatchTrials(first: number, count: number): Promise<void> {
     const { context } = this.#workspace;
     const { pipeline, params, bindings } = this.#running;
-    const workgroupsAtOneEach = Math.ceil(count / WORKGROUP_SIZE);
-    const kind = context.adapter.software ? 'software' : 'hardware';
+    const kind = this.#kind;
+    const workgroupsAtOneEach = Math.ceil(count / WORKGROUP_SIZE[kind]);
     const trialsPerThread = Math.max(
       Math.ceil(workgroupsAtOneEach / context.device.limits.maxComputeWorkgroupsPerDimension),
       Math.min(
@@ -201,6 +202,10 @@ export class GpuBatch {
     this.#workspace.destroy();
   }
 
+  get #kind(): 'software' | 'hardware' {
+    return this.#shaders.forCpu ? 'software' : 'hardware';
+  }
+
   async #prepare(): Promise<void> {
     const { window } = this.#plan.spec.pairing;
     const mostTrials = this.parts.reduce((most, { plan, endTrial }) => Math.max(most, endTrial ?? plan.spec.trials), 0);
@@ -240,12 +245,13 @@ export class GpuBatch {
     const { pairing } = this.#plan.spec;
     const { trials, slowShifts } = this.#shaders;
     const RECORDED = this.#plan.recording !== undefined;
+    const constants = { WORKGROUP_SIZE: WORKGROUP_SIZE[this.#kind] };
     const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: slowShifts, RECORDED, PLANES_IN_TEXTURE };
     if (pairsOnce(pairing)) {
-      return this.#workspace.pipeline('trials', trials, { switches, constants: { WORKGROUP_SIZE } });
+      return this.#workspace.pipeline('trials', trials, { switches, constants });
     }
     const { schemePipeline } = await gpuSchemes();
-    return schemePipeline(this.#workspace, this.#shaders, this.#plan, switches, WORKGROUP_SIZE);
+    return schemePipeline(this.#workspace, this.#shaders, this.#plan, switches, constants);
   }
 }
 

@@ -38,7 +38,7 @@ export function gpuEngine(context: GpuContext, shaders: StdpShaders = shadersFor
 }
 
 function shadersFor({ adapter }: GpuContext): StdpShaders {
-  return { ...stdpShaders, slowShifts: adapter.software, planesInTexture: adapter.software };
+  return { ...stdpShaders, slowShifts: adapter.software, planesInTexture: adapter.software, forCpu: adapter.software };
 }
 
 /** What shards of one batch have in common: kernels and buffer shapes. */

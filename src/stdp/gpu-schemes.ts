@@ -18,18 +18,18 @@ export async function schemePipeline(
   shaders: StdpShaders,
   { spec, triplet }: ExperimentPlan,
   switches: ShaderSwitches,
-  WORKGROUP_SIZE: number,
+  size: { readonly WORKGROUP_SIZE: number },
 ): Promise<GPUComputePipeline> {
   const label = `trials, ${spec.pairing.scheme}`;
   const flags = schemeFlags(spec.pairing);
   if (triplet) {
     const { CAUSAL, ACAUSAL } = flags;
-    const constants = { WORKGROUP_SIZE, ...asNumbers({ CAUSAL, ACAUSAL, NEAREST: triplet.nearest }) };
+    const constants = { ...size, ...asNumbers({ CAUSAL, ACAUSAL, NEAREST: triplet.nearest }) };
     return workspace.pipeline(label, tripletTrials, { switches, constants });
   }
   return workspace.pipeline(label, shaders.schemeTrials ?? schemeTrials, {
     switches,
-    constants: { WORKGROUP_SIZE, ...asNumbers(flags) },
+    constants: { ...size, ...asNumbers(flags) },
   });
 }
 

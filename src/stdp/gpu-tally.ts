@@ -62,7 +62,7 @@ export async function tallyTrialsOnGpu(
     workspace.pipeline('curve tally', [counts.products, ...shaders.curveTally], { switches }),
     workspace.pipeline('cell tally', [counts.products, ...shaders.cellTally], { switches }),
   ]);
-  const kind = workspace.context.adapter.software ? 'software' : 'hardware';
+  const kind = shaders.forCpu ? 'software' : 'hardware';
   const cellThreads = Math.min(rows * Math.ceil(steps / 4), MOST_CELL_THREADS[kind]);
   const { postStates, preRates } = buffers;
   const cellBindings = [params, counters, postStates, preRates, buffers.rows, kernel, cellRates, cellPairs, cellTerms];

@@ -144,6 +144,8 @@ export interface StdpShaders {
    * of a buffer word by word and lane by lane, with a check of each. Changes no result.
    */
   readonly planesInTexture: boolean;
+  /** Threads are as many, and do as much each, as suits a CPU. Changes no result. */
+  readonly forCpu: boolean;
   readonly noiseDrive: readonly ShaderPiece[];
   readonly levelDrive: readonly ShaderPiece[];
   readonly probability: readonly ShaderPiece[];
@@ -161,6 +163,7 @@ const drive = [block(rowBlock), block(neuronBlock), block(driveParams), levels, 
 export const stdpShaders: StdpShaders = {
   slowShifts: false,
   planesInTexture: false,
+  forCpu: false,
   noiseDrive: [...generator, normal, ...drive],
   levelDrive: [...generator, ...drive],
   probability: [

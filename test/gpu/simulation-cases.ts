@@ -57,11 +57,11 @@ export const simulationCases: readonly GpuCase[] = Object.keys(sampleSpecs).flat
     run: (context) => assertEqualsTwin(name, gpuEngine(context)),
   },
   {
-    name: `${name}: the number of trials in a dispatch and how the kernels shift and read planes change nothing`,
+    name: `${name}: the number of trials in a dispatch and how the kernels shift, read planes and share work change nothing`,
     async run(context) {
       const { trials } = sampleExperiment(name).plan.spec;
       const { software } = context.adapter;
-      const shaders = { ...stdpShaders, slowShifts: !software, planesInTexture: !software };
+      const shaders = { ...stdpShaders, slowShifts: !software, planesInTexture: !software, forCpu: !software };
       await assertEqualsTwin(name, gpuEngine(context, shaders), { chunk: Math.ceil(trials / 45) });
     },
   },
