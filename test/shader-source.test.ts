@@ -215,21 +215,33 @@ const kernels: readonly Kernel[] = [
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials of any scheme, wide window' : 'trials of any scheme',
     pieces: schemeTrials,
-    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW, PLANES_IN_TEXTURE: !WIDE_WINDOW },
+    switches: {
+      WIDE_WINDOW,
+      SLOW_SHIFTS: WIDE_WINDOW,
+      FOR_CPU: !WIDE_WINDOW,
+      RECORDED: WIDE_WINDOW,
+      PLANES_IN_TEXTURE: !WIDE_WINDOW,
+    },
     params: trialsParams,
     bindings: ['params', 'rows', 'planes', 'counters', 'spikeCounts'],
   })),
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials, wide window' : 'trials',
     pieces: trials,
-    switches: { WIDE_WINDOW, SLOW_SHIFTS: WIDE_WINDOW, RECORDED: WIDE_WINDOW, PLANES_IN_TEXTURE: !WIDE_WINDOW },
+    switches: {
+      WIDE_WINDOW,
+      SLOW_SHIFTS: WIDE_WINDOW,
+      FOR_CPU: !WIDE_WINDOW,
+      RECORDED: WIDE_WINDOW,
+      PLANES_IN_TEXTURE: !WIDE_WINDOW,
+    },
     params: trialsParams,
     bindings: ['params', 'rows', 'planes', 'counters', 'spikeCounts'],
   })),
   ...[false, true].map((RECORDED) => ({
     name: RECORDED ? 'triplets of recorded spikes' : 'triplets',
     pieces: tripletTrials,
-    switches: { SLOW_SHIFTS: RECORDED, RECORDED, PLANES_IN_TEXTURE: false },
+    switches: { SLOW_SHIFTS: RECORDED, FOR_CPU: !RECORDED, RECORDED, PLANES_IN_TEXTURE: false },
     params: trialsParams,
     bindings: [
       ...['params', 'rows', 'planes', 'counters', 'spikeCounts'],

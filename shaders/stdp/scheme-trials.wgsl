@@ -216,7 +216,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   let postPlanes = planesOf(1u, row, params.rows, words);
   let stride = counterWords(params.window);
   let counting = Counting(params.window, stride, (row * params.recordedSteps - params.firstRecorded) * stride);
+#if FOR_CPU
+  // There are words, but the compiler does not know.
+  let rowWords = params.recordedSteps * stride;
+  var preCount = select(0u, fetchCounters(row * rowWords, rowWords, lane), words == 0u);
+#else
   var preCount = 0u;
+#endif
   var postCount = 0u;
 
   var index = firstIndex;

@@ -114,7 +114,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   let firstTerm = address.part * (2u * window + 1u);
   let preDecay = address.part * 2u * triplet.decaySteps;
   let postDecay = preDecay + triplet.decaySteps;
+#if FOR_CPU
+  // There are words, but the compiler does not know.
+  let rowWords = params.recordedSteps * counterWords(window);
+  var preCount = select(0u, fetchCounters(row * rowWords, rowWords, lane), params.words == 0u);
+#else
   var preCount = 0u;
+#endif
   var postCount = 0u;
 
   for (var turn = 0u; turn < params.trialsPerThread; turn++) {

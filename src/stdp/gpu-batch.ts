@@ -243,10 +243,16 @@ export class GpuBatch {
   /** The kernel of the plan's pairing scheme. */
   async #trialsPipeline(PLANES_IN_TEXTURE: boolean): Promise<GPUComputePipeline> {
     const { pairing } = this.#plan.spec;
-    const { trials, slowShifts } = this.#shaders;
+    const { trials, slowShifts, forCpu } = this.#shaders;
     const RECORDED = this.#plan.recording !== undefined;
     const constants = { WORKGROUP_SIZE: WORKGROUP_SIZE[this.#kind] };
-    const switches = { WIDE_WINDOW: pairing.window > 32, SLOW_SHIFTS: slowShifts, RECORDED, PLANES_IN_TEXTURE };
+    const switches = {
+      WIDE_WINDOW: pairing.window > 32,
+      SLOW_SHIFTS: slowShifts,
+      FOR_CPU: forCpu,
+      RECORDED,
+      PLANES_IN_TEXTURE,
+    };
     if (pairsOnce(pairing)) {
       return this.#workspace.pipeline('trials', trials, { switches, constants });
     }
