@@ -1,8 +1,7 @@
 // From the counts of trials to the agreement of the rules: per row and recorded step the rate rule ṡ_i ρ(s_j) (Eq. 1)
-// and the pair rule summed over trials, in exact 64-bit integers. A thread takes four steps of one row
-// at a time, which share the loads of weight changes, and then the next: SwiftShader begins a thread in the time of
-// thousands of instructions. Needs counts.wgsl,
-// product-sums.wgsl.
+// and the pair rule summed over trials, in exact 64-bit integers. A thread takes four steps of one row at a time, which
+// share the loads of weight changes, and then the next four that are its own: SwiftShader begins a thread in the time of
+// thousands of instructions. Needs counts.wgsl, product-sums.wgsl.
 
 @group(0) @binding(0) var<uniform> params: TallyParams;
 @group(0) @binding(2) var<storage, read> postStates: array<i32>;

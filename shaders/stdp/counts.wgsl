@@ -20,7 +20,7 @@ fn countsAt(vector: u32) -> Counts {
 #endif
 }
 
-// The bin of word w's lower half, and of its upper half; D + w and more where there is none.
+// The bin of word w's lower half, and of its upper half; NO_BIN where there is none.
 fn binBefore(w: u32, window: u32) -> u32 {
   return select(NO_BIN, window - w, w <= window);
 }
