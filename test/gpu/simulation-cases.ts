@@ -58,7 +58,7 @@ const always = { peak: 1, drive: { mean: 50, sd: 20 } };
 const largestCounts: GpuCase = {
   name: 'counts as large as trials make them: every count and sum equals the twin on either side of what kernels hold',
   async run(context) {
-    for (const trials of [8191, 20_000, 65536]) {
+    for (const trials of [8191, 20_000, 50_000, 65536]) {
       const pairing = { scheme: 'all-to-all', coincidence: 'causal', window: 3, edges: 'truncate' };
       const spec = { sequences: 1, steps: 24, trials, pre: always, post: always, pairing };
       const plan = planExperiment(parseSpec(spec));
