@@ -227,8 +227,6 @@ export class Run {
   }
 
   #joined(parts: readonly Tallies[]): Tallies {
-    const [first] = parts;
-    if (first && parts.length === 1) return first;
     const { firstPaired: firstStep, pairedSteps: steps, bins } = this.plan;
     const sequences = Math.max(...parts.map(({ region }) => region.firstSequence + region.sequences));
     return joinTallies(parts, { firstSequence: 0, sequences, firstStep, steps }, bins);

@@ -16,14 +16,18 @@ export function nearestNumbers(integers: BigInt64Array): Float64Array {
 
 /** Sums of two arrays, element by element, modulo 2⁶⁴ as those of `BigInt64Array` are. */
 export function addIntegers(a: BigInt64Array, b: BigInt64Array): BigInt64Array<ArrayBuffer> {
-  const sums = new BigInt64Array(a.length);
-  const left = new Uint32Array(a.buffer, a.byteOffset, 2 * a.length);
-  const right = new Uint32Array(b.buffer, b.byteOffset, 2 * a.length);
-  const words = new Uint32Array(sums.buffer);
-  for (let low = 0; low < words.length; low += 2) {
-    const sum = left[low]! + right[low]!;
-    words[low] = sum;
-    words[low + 1] = left[low + 1]! + right[low + 1]! + (sum >= 2 ** 32 ? 1 : 0);
-  }
+  const sums = new BigInt64Array(a);
+  addInPlace(sums, b);
   return sums;
+}
+
+/** Adds `integers` to those of `sums` from element `at` on, modulo 2⁶⁴. */
+export function addInPlace(sums: BigInt64Array, integers: BigInt64Array, at = 0): void {
+  const added = new Uint32Array(integers.buffer, integers.byteOffset, 2 * integers.length);
+  const words = new Uint32Array(sums.buffer, sums.byteOffset + 8 * at, added.length);
+  for (let low = 0; low < added.length; low += 2) {
+    const sum = words[low]! + added[low]!;
+    words[low] = sum;
+    words[low + 1] = words[low + 1]! + added[low + 1]! + (sum >= 2 ** 32 ? 1 : 0);
+  }
 }

@@ -1,5 +1,5 @@
 import { powerOfTwo } from '../numeric/elementary.ts';
-import { addIntegers } from '../numeric/int64.ts';
+import { addInPlace, addIntegers } from '../numeric/int64.ts';
 import type { ExperimentPlan } from './plan.ts';
 import { addRuleTallies, emptyRuleTallies, type RuleTallies } from './rule/rule-tallies.ts';
 
@@ -128,22 +128,22 @@ export function emptyTallies(region: Region, bins: number): Tallies {
  * Counters stay within their types because `trials · steps` is below 2³².
  */
 export function joinTallies(parts: readonly Tallies[], whole: Region, bins: number): Tallies {
+  const [first] = parts;
+  if (first?.region.sequences === whole.sequences && first.region.steps === whole.steps) return first;
   const joined = {
     ...emptyTallies(whole, bins),
-    trials: parts[0]?.trials ?? 0,
-    ...(parts[0]?.rule ? { rule: emptyRuleTallies(whole.sequences, whole.steps, bins) } : {}),
-    ...(parts[0]?.tripletSums ? { tripletSums: new BigInt64Array(whole.sequences * bins) } : {}),
+    trials: first?.trials ?? 0,
+    ...(first?.rule ? { rule: emptyRuleTallies(whole.sequences, whole.steps, bins) } : {}),
+    ...(first?.tripletSums ? { tripletSums: new BigInt64Array(whole.sequences * bins) } : {}),
   };
   for (const part of parts) {
     const row = part.region.firstSequence - whole.firstSequence;
-    for (let index = 0; index < part.pairs.length; index++) {
-      const at = row * bins + index;
-      joined.pairs[at]! += part.pairs[index]!;
-      joined.rateSums[at]! += part.rateSums[index]!;
-      joined.spikeSums[at]! += part.spikeSums[index]!;
-      if (joined.rule) joined.rule.binSums[at]! += part.rule!.binSums[index]!;
-      if (joined.tripletSums) joined.tripletSums[at]! += part.tripletSums![index]!;
-    }
+    const at = row * bins;
+    addCounts(joined.pairs, part.pairs, at);
+    addInPlace(joined.rateSums, part.rateSums, at);
+    addInPlace(joined.spikeSums, part.spikeSums, at);
+    if (joined.rule) addInPlace(joined.rule.binSums, part.rule!.binSums, at);
+    if (joined.tripletSums) addInPlace(joined.tripletSums, part.tripletSums!, at);
     for (let sequence = 0; sequence < part.region.sequences; sequence++) {
       const from = sequence * part.region.steps;
       const to = (row + sequence) * whole.steps + part.region.firstStep - whole.firstStep;
@@ -155,6 +155,11 @@ export function joinTallies(parts: readonly Tallies[], whole: Region, bins: numb
     }
   }
   return joined;
+}
+
+/** Adds `counts` to those of `sums` from element `at` on. */
+export function addCounts(sums: Uint32Array, counts: Uint32Array, at: number): void {
+  for (let index = 0; index < counts.length; index++) sums[at + index]! += counts[index]!;
 }
 
 /** Tallies of the trials of both: of one region of one experiment, and of different trials. */

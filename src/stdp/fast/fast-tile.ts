@@ -1,9 +1,10 @@
+import { addInPlace } from '../../numeric/int64.ts';
 import type { Tile } from '../engine.ts';
 import type { ExperimentPlan } from '../plan.ts';
 import { recordedTrials, trainsOf } from '../recorded.ts';
 import { emptyRuleTallies } from '../rule/rule-tallies.ts';
 import type { SpikeTrains } from '../spikes.ts';
-import { emptyTallies, type Rates, type Region, type Tallies } from '../tallies.ts';
+import { addCounts, emptyTallies, type Rates, type Region, type Tallies } from '../tallies.ts';
 import type { Command } from './core.ts';
 import type { ModuleSizes } from './layout.ts';
 import { Part } from './part.ts';
@@ -76,16 +77,17 @@ export class FastTile implements Tile {
       const bin = row * this.#plan.bins;
       const cell = row * this.region.steps;
       tallies.cellRates.set(part.cellRates, cell);
-      addCounts(tallies.preSpikes, part.preSpikes, row, share);
-      addCounts(tallies.postSpikes, part.postSpikes, row, share);
-      addCounts(tallies.pairs, part.pairs, bin, share);
-      addSums(tallies.rateSums, part.rateSums, bin, share);
-      addSums(tallies.spikeSums, part.spikeSums, bin, share);
-      addSums(tallies.cellPairs, part.cellPairs, cell, share);
-      if (tallies.tripletSums && part.tripletSums) addSums(tallies.tripletSums, part.tripletSums, bin, share);
+      // Shares that divide the trials add up.
+      addCounts(tallies.preSpikes, part.preSpikes, row);
+      addCounts(tallies.postSpikes, part.postSpikes, row);
+      addCounts(tallies.pairs, part.pairs, bin);
+      addInPlace(tallies.rateSums, part.rateSums, bin);
+      addInPlace(tallies.spikeSums, part.spikeSums, bin);
+      addInPlace(tallies.cellPairs, part.cellPairs, cell);
+      if (tallies.tripletSums && part.tripletSums) addInPlace(tallies.tripletSums, part.tripletSums, bin);
       if (tallies.rule && part.rule) {
-        addSums(tallies.rule.binSums, part.rule.binSums, bin, share);
-        addSums(tallies.rule.cellSums, part.rule.cellSums, cell, share);
+        addInPlace(tallies.rule.binSums, part.rule.binSums, bin);
+        addInPlace(tallies.rule.cellSums, part.rule.cellSums, cell);
       }
     });
     return tallies;
@@ -141,15 +143,4 @@ export class FastTile implements Tile {
       return share.value;
     });
   }
-}
-
-/** Puts the counts of a share in place; shares that divide the trials add up. */
-function addCounts(into: Uint32Array, counts: Uint32Array, at: number, { of }: PartPlan): void {
-  if (of === 1) into.set(counts, at);
-  else for (let index = 0; index < counts.length; index++) into[at + index]! += counts[index]!;
-}
-
-function addSums(into: BigInt64Array, sums: BigInt64Array, at: number, { of }: PartPlan): void {
-  if (of === 1) into.set(sums, at);
-  else for (let index = 0; index < sums.length; index++) into[at + index]! += sums[index]!;
 }
