@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { createCore } from '../src/stdp/fast/core.ts';
 import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
+import { loadModule } from '../src/stdp/fast/module.ts';
+import { Part } from '../src/stdp/fast/part.ts';
 import { divideRegion, largestRegion, shareOfTrials } from '../src/stdp/fast/parts.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { type ExperimentPlan, planExperiment } from '../src/stdp/plan.ts';
@@ -135,6 +138,32 @@ describe.each([
     const tooLarge = wholeRegion(planned, 0, 2 ** 19);
     await expect(engine.openTile(planned, tooLarge)).rejects.toMatchObject({ code: 'out-of-memory' });
     expect((await simulate(engine, planned)).tallies.trials).toBe(1000);
+  });
+});
+
+describe('the tallies of a core', () => {
+  it('are exact for counts up to 2³² − 1, which take a single step', async () => {
+    const { sizes, ...module } = await loadModule();
+    const planned = plan({ sequences: 2, steps: 1, trials: 2 ** 32 - 1, pairing: { edges: 'truncate' } });
+    const { bins, kernelFixed } = planned;
+    const part = new Part(planned, wholeRegion(planned, 0, 2), sizes, 0);
+    const core = createCore(module);
+    core(part.open());
+    const counts = Uint32Array.from({ length: 2 * bins }, (_, i) => [0, 2 ** 31, 2 ** 32 - 1, 2 ** 31 - 1, 3][i % 5]!);
+    const { at } = part.read('histogram') as { at: number };
+    core([{ do: 'write', tile: 0, at, data: counts }]);
+    const { pairs, rateSums, spikeSums, cellRates, cellPairs } = part.talliesOf(core(part.tally()), 2 ** 32 - 1);
+    const [states] = core([part.read('postStates')]).map((bytes) => new Int32Array(bytes));
+    expect(pairs).toEqual(counts);
+    for (const row of [0, 1]) {
+      const change = states![2 * row + 1]! - states![2 * row]!;
+      const ofRow = Array.from(counts.subarray(row * bins, (row + 1) * bins), BigInt);
+      const times = (term: number) => BigInt64Array.from(ofRow, (count) => count * BigInt(term));
+      expect(change).not.toBe(0);
+      expect(spikeSums.slice(row * bins, (row + 1) * bins)).toEqual(times(change));
+      expect(rateSums.slice(row * bins, (row + 1) * bins)).toEqual(times(cellRates[row]!));
+      expect(cellPairs[row]).toBe(ofRow.reduce((sum, count, bin) => sum + count * BigInt(kernelFixed[bin]!), 0n));
+    }
   });
 });
 

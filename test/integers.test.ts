@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { powerOfTwo } from '../src/numeric/elementary.ts';
-import { addIntegers, nearestNumbers } from '../src/numeric/int64.ts';
+import { addInPlace, addIntegers, nearestNumbers } from '../src/numeric/int64.ts';
 import { ascendingOrder } from '../src/numeric/order.ts';
 import { addTallies, type Tallies } from '../src/stdp/tallies.ts';
 import { talliesOf } from './journal/entries.ts';
@@ -29,6 +29,12 @@ describe('64-bit integers', () => {
     expect(addIntegers(integers.subarray(1), others.subarray(1))).toEqual(
       integers.subarray(1).map((integer, i) => integer + others[i + 1]!),
     );
+  });
+
+  test('are added in place from some element on, in the middle of a memory', () => {
+    const sums = integers.slice();
+    addInPlace(sums.subarray(2), integers.subarray(5, 25), 7);
+    expect(sums).toEqual(integers.map((integer, i) => integer + (i >= 9 && i < 29 ? integers[i - 4]! : 0n)));
   });
 
   test('of tallies are those of the trials of both', () => {

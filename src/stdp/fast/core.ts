@@ -5,7 +5,7 @@
 
 /** A command to a core; the results of the `read` commands of a list come back in their order. */
 export type Command =
-  /** Makes `tile`, with `bytes` of memory that holds zeros. */
+  /** Makes `tile`, with `bytes` of memory that holds zeros beyond the tables. */
   | { readonly do: 'open'; readonly tile: number; readonly bytes: number }
   | { readonly do: 'write'; readonly tile: number; readonly at: number; readonly data: Int32Array | Uint32Array }
   /** Calls an export with `address`, then `args`. */
@@ -35,19 +35,35 @@ export type RowExport = 'prepare' | 'runTrials' | 'tally' | 'probabilities';
 /** A thread's part of the work: carries out commands, one list after the other. */
 export type Core = (commands: readonly Command[]) => ArrayBuffer[];
 
+/** A module, and what every tile's memory has from `at` on. */
+export interface CoreModule {
+  readonly module: WebAssembly.Module;
+  readonly tables: { readonly at: number; readonly data: Int32Array };
+}
+
 /** Makes a core. Instances of closed tiles are used again, since engines give address space back late. */
-export function createCore(module: WebAssembly.Module): Core {
+export function createCore({ module, tables }: CoreModule): Core {
   type Exports = Record<string, (...args: number[]) => number> & { readonly memory: WebAssembly.Memory };
   const pageBytes = 65536;
   const tiles = new Map<number, Exports>();
   const spare: Exports[] = [];
 
-  const open = (bytes: number): Exports => {
-    const exports = spare.pop() ?? (new WebAssembly.Instance(module, {}).exports as unknown as Exports);
-    const { memory } = exports;
-    new Uint8Array(memory.buffer, 0, Math.min(bytes, memory.buffer.byteLength)).fill(0);
+  const endOfTables = tables.at + tables.data.byteLength;
+  const grow = (memory: WebAssembly.Memory, bytes: number) => {
     const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
     if (missing > 0) memory.grow(missing);
+  };
+  const instantiate = (): Exports => {
+    const exports = new WebAssembly.Instance(module, {}).exports as unknown as Exports;
+    grow(exports.memory, endOfTables);
+    new Int32Array(exports.memory.buffer).set(tables.data, tables.at / 4);
+    return exports;
+  };
+  const open = (bytes: number): Exports => {
+    const exports = spare.pop() ?? instantiate();
+    const { memory } = exports;
+    new Uint8Array(memory.buffer).fill(0, endOfTables, bytes);
+    grow(memory, bytes);
     return exports;
   };
   const opened = (tile: number): Exports => {

@@ -5,10 +5,10 @@ import type { ModuleSizes } from './layout.ts';
 import { Part } from './part.ts';
 import type { Thread } from './thread.ts';
 
-/** Trial-steps in one message to a thread, a tenth of a second: small shards go together, and the signal is seen. */
-const TRIAL_STEPS_PER_MESSAGE = 2 ** 27;
-/** Memory that a message of tables and results may take. */
-const SHARDS_PER_MESSAGE = 128;
+/** Trial-steps in one message to a thread, a twentieth of a second: small shards go together, and the signal is seen. */
+const TRIAL_STEPS_PER_MESSAGE = 2 ** 26;
+/** Memory that a message and its results may take. */
+const SHARDS_PER_MESSAGE = 64;
 
 /**
  * Runs shards on threads, each from start to end on one thread, which takes the next ones when it is done.
@@ -25,28 +25,39 @@ export async function runFastBatch(
 ): Promise<readonly Tallies[] | undefined> {
   const results: Tallies[] = [];
   let next = 0;
+  const runNext = async (thread: Thread): Promise<void> => {
+    const first = next;
+    next = endOfMessage(shards, first);
+    const members = shards.slice(first, next).map((shard) => ({
+      shard,
+      part: new Part(shard.plan, wholeRegion(shard.plan, 0, shard.plan.spec.sequences), sizes, nextTile()),
+    }));
+    const commands = members.flatMap(({ shard: { firstTrial, endTrial }, part }): Command[] => [
+      ...part.open(),
+      ...part.runTrials(firstTrial, endTrial - firstTrial),
+      ...part.tally(),
+      ...part.close(),
+    ]);
+    const read = await thread.run(commands);
+    let at = 0;
+    members.forEach(({ shard, part }, member) => {
+      const mine = read.slice(at, at + part.results);
+      at += part.results;
+      results[first + member] = part.talliesOf(mine, shard.endTrial - shard.firstTrial);
+    });
+  };
+  // A thread has its next message before it is done with one, so that it does not wait for it.
   const work = async (thread: Thread) => {
-    while (next < shards.length && !signal?.aborted) {
-      const first = next;
-      next = endOfMessage(shards, first);
-      const members = shards.slice(first, next).map((shard) => ({
-        shard,
-        part: new Part(shard.plan, wholeRegion(shard.plan, 0, shard.plan.spec.sequences), sizes, nextTile()),
-      }));
-      const commands = members.flatMap(({ shard: { firstTrial, endTrial }, part }): Command[] => [
-        ...part.open(),
-        ...part.runTrials(firstTrial, endTrial - firstTrial),
-        ...part.tally(),
-        ...part.close(),
-      ]);
-      const read = await thread.run(commands);
-      let at = 0;
-      members.forEach(({ shard, part }, member) => {
-        const mine = read.slice(at, at + part.results.length);
-        at += part.results.length;
-        results[first + member] = part.talliesOf(mine, shard.endTrial - shard.firstTrial);
-      });
+    const sent: Promise<void>[] = [];
+    try {
+      while (next < shards.length && !signal?.aborted) {
+        if (sent.length === 2) await sent.shift();
+        else sent.push(runNext(thread));
+      }
+    } finally {
+      await Promise.allSettled(sent);
     }
+    await Promise.all(sent);
   };
   // All are waited for, so that nothing is running when the first error is thrown.
   const settled = await Promise.allSettled(threads.map(work));

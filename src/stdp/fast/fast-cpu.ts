@@ -5,9 +5,9 @@ import type { Tallies } from '../tallies.ts';
 import { keepBusy, runFastBatch } from './fast-batch.ts';
 import { FastTile } from './fast-tile.ts';
 import type { ModuleSizes } from './layout.ts';
+import { loadModule } from './module.ts';
 import { largestRegion } from './parts.ts';
 import { callingThread, startWorker, type Thread } from './thread.ts';
-import { wasmBase64 } from './trials.wasm.ts';
 
 export interface FastCpuOptions {
   /** Worker threads, an integer ≥ 0; 0 works on the calling thread. Default: one for each core. */
@@ -93,7 +93,7 @@ interface Crew {
 }
 
 async function startThreads(count: number): Promise<Crew> {
-  const { module, sizes } = await loadModule();
+  const { sizes, ...module } = await loadModule();
   const workers = (await Promise.all(Array.from({ length: count }, () => startWorker(module)))).filter(
     (worker) => worker !== undefined,
   );
@@ -102,25 +102,6 @@ async function startThreads(count: number): Promise<Crew> {
 
 function endThreads({ threads }: Crew): void {
   for (const thread of threads) thread.close();
-}
-
-async function loadModule(): Promise<{ module: WebAssembly.Module; sizes: ModuleSizes }> {
-  const bytes = Uint8Array.from(atob(wasmBase64), (character) => character.charCodeAt(0));
-  try {
-    const { module, instance } = await WebAssembly.instantiate(bytes);
-    const size = (name: keyof ModuleSizes) => (instance.exports as Record<string, () => number>)[name]!();
-    const sizes = {
-      memoryBase: size('memoryBase'),
-      trainBytes: size('trainBytes'),
-      listBytes: size('listBytes'),
-      tracesBytes: size('tracesBytes'),
-    };
-    return { module, sizes };
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `the CPU engine needs WebAssembly with SIMD, allowed by the page's content security policy: ${reason}`;
-    throw new EngineError('unavailable', message, { cause });
-  }
 }
 
 function coreCount(): number {

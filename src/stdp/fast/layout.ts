@@ -1,13 +1,12 @@
 import { powerOfTwo } from '../../numeric/elementary.ts';
 import { PURPOSE } from '../../random/address.ts';
-import { normalTable } from '../../random/normal.ts';
 import type { Neuron } from '../drive.ts';
 import { schemeFlags } from '../pairing-schemes.ts';
 import type { ExperimentPlan } from '../plan.ts';
 import { PLANES } from '../probability.ts';
-import { logisticTable } from '../rho.ts';
 import type { PairingSpec } from '../spec.ts';
 import type { Region } from '../tallies.ts';
+import { aligned, layOutTables } from './tables.ts';
 
 /** Bytes in a WebAssembly memory. */
 export interface Extent {
@@ -24,7 +23,7 @@ export interface TileLayout {
   /** Which activities the WebAssembly side draws (1: presynaptic, 2: postsynaptic); the others are written. */
   readonly drawn: number;
   readonly writes: readonly { readonly at: number; readonly data: Int32Array | Uint32Array }[];
-  /** What is read back. */
+  /** What is read back; the tallies, from `preSpikes` to `tripletSums`, lie one after another. */
   readonly extents: Readonly<Record<ExtentName, Extent>>;
 }
 
@@ -40,8 +39,8 @@ type ExtentName =
   | 'spikeSums'
   | 'cellRates'
   | 'cellPairs'
-  | 'histogram'
   | 'tripletSums'
+  | 'histogram'
   | 'recording'
   | 'preTrain'
   | 'postTrain';
@@ -58,10 +57,13 @@ export interface ModuleSizes {
   readonly tracesBytes: number;
 }
 
-/** That of the buffers of spike trains; the others need less. */
-const ALIGNMENT = 64;
 const BIN_TABLE_BYTES = 66 * 128;
 const GENERATOR_BYTES = 64;
+/** Words of a `Tile` of assembly/tile.ts; the last ones are those of the triplet schemes, zeros in others. */
+const TILE_WORDS = 39;
+const TRIPLET_WORDS = 10;
+/** Words of a `Neuron`. */
+const NEURON_WORDS = 24;
 const DRIVES = { noise: 0, steps: 1, ramps: 2, table: 3 } as const;
 
 /** Lays a region out. Pure. */
@@ -69,17 +71,25 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
   const { spec, words, bins, kernelFixed, triplet } = plan;
   const { sequences, steps: recordedSteps, firstSequence } = region;
   const { memoryBase, trainBytes, listBytes, tracesBytes } = sizes;
-  const writes: { at: number; data: Int32Array | Uint32Array }[] = [];
-  let end = memoryBase;
+  const tables = layOutTables(memoryBase);
+  const ofTriplets = triplet ? [triplet.tripletTerms, triplet.preDecay, triplet.postDecay] : [];
+  // What is known before the first trial, in one piece: a message of many small tiles is mostly such pieces.
+  const constants = aligned(tables.end);
+  const known = new Uint32Array(
+    TILE_WORDS + 2 * NEURON_WORDS + kernelFixed.length + ofTriplets.reduce((sum, { length }) => sum + length, 0),
+  );
+  let placed = TILE_WORDS;
+  const place = (data: ArrayLike<number>): number => {
+    const at = constants + 4 * placed;
+    known.set(data, placed);
+    placed += data.length;
+    return at;
+  };
+  let end = constants + known.byteLength;
   const take = (bytes: number): Extent => {
-    const at = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+    const at = aligned(end);
     end = at + bytes;
     return { at, bytes };
-  };
-  const place = (data: Int32Array | Uint32Array): Extent => {
-    const extent = take(data.byteLength);
-    writes.push({ at: extent.at, data });
-    return extent;
   };
 
   const cells = sequences * recordedSteps;
@@ -95,75 +105,82 @@ export function layOutTile(plan: ExperimentPlan, region: Region, sizes: ModuleSi
     spikeSums: take(8 * sequences * bins),
     cellRates: take(4 * cells),
     cellPairs: take(8 * cells),
-    histogram: take(4 * cells * bins),
     tripletSums: take(triplet ? 8 * sequences * bins : 0),
+    histogram: take(4 * cells * bins),
     recording: take(recordedTrialsPerCall(plan, region) * sequences * words * 8),
     preTrain: take(4 * words),
     postTrain: take(4 * words),
   };
-  let drawn = 0;
-  const placeNeuron = (neuron: Neuron, bit: number): Extent => {
-    const { drive } = plan[neuron];
-    const { at } = extents[`${neuron}States`];
-    if (drive.type === 'table') {
-      const width = spec.steps + 1;
-      writes.push({ at, data: drive.states.slice(firstSequence * width, (firstSequence + sequences) * width) });
-    } else {
-      drawn |= bit;
-    }
-    return place(neuronWords(plan, neuron, at, extents[`${neuron}Probabilities`].at));
-  };
-  const pre = placeNeuron('pre', 1);
-  const post = placeNeuron('post', 2);
+  const placeNeuron = (neuron: Neuron): number =>
+    place(neuronWords(plan, neuron, extents[`${neuron}States`].at, extents[`${neuron}Probabilities`].at));
+  const pre = placeNeuron('pre');
+  const post = placeNeuron('post');
   // The order of `Tile` in assembly/tile.ts.
-  const tile = place(
-    Uint32Array.of(
-      spec.seed,
-      firstSequence,
-      spec.steps,
-      words,
-      region.firstStep,
-      recordedSteps,
-      spec.pairing.window,
-      bins,
-      pairingBits(spec.pairing),
-      pre.at,
-      post.at,
-      place(normalTable()).at,
-      place(logisticTable()).at,
-      place(kernelFixed).at,
-      take(BIN_TABLE_BYTES).at,
-      take(sequences * words * 2 * PLANES * 4).at,
-      extents.histogram.at,
-      extents.preSpikes.at,
-      extents.postSpikes.at,
-      extents.pairs.at,
-      extents.rateSums.at,
-      extents.spikeSums.at,
-      extents.cellRates.at,
-      extents.cellPairs.at,
-      take(GENERATOR_BYTES).at,
-      take(trainBytes).at,
-      take(trainBytes).at,
-      take(listBytes).at,
-      plan.recording ? extents.recording.at : 0,
-      ...(triplet
-        ? [
-            place(triplet.tripletTerms).at,
-            powerOfTwo(triplet.traceBits),
-            place(triplet.preDecay).at,
-            triplet.preDecay.length,
-            place(triplet.postDecay).at,
-            triplet.postDecay.length,
-            triplet.firstAfter,
-            take(8 * cells * bins).at,
-            extents.tripletSums.at,
-            take(tracesBytes).at,
-          ]
-        : NO_TRIPLETS),
-    ),
-  );
-  return { size: end, tile: tile.at, drawn, writes, extents };
+  known.set([
+    spec.seed,
+    firstSequence,
+    spec.steps,
+    words,
+    region.firstStep,
+    recordedSteps,
+    spec.pairing.window,
+    bins,
+    pairingBits(spec.pairing),
+    pre,
+    post,
+    tables.normal,
+    tables.logistic,
+    place(kernelFixed),
+    take(BIN_TABLE_BYTES).at,
+    take(sequences * words * 2 * PLANES * 4).at,
+    extents.histogram.at,
+    extents.preSpikes.at,
+    extents.postSpikes.at,
+    extents.pairs.at,
+    extents.rateSums.at,
+    extents.spikeSums.at,
+    extents.cellRates.at,
+    extents.cellPairs.at,
+    take(GENERATOR_BYTES).at,
+    take(trainBytes).at,
+    take(trainBytes).at,
+    take(listBytes).at,
+    plan.recording ? extents.recording.at : 0,
+  ]);
+  if (triplet) {
+    const [terms, preDecay, postDecay] = ofTriplets.map(place) as [number, number, number];
+    known.set(
+      [
+        terms,
+        powerOfTwo(triplet.traceBits),
+        preDecay,
+        triplet.preDecay.length,
+        postDecay,
+        triplet.postDecay.length,
+        triplet.firstAfter,
+        take(8 * cells * bins).at,
+        extents.tripletSums.at,
+        take(tracesBytes).at,
+      ],
+      TILE_WORDS - TRIPLET_WORDS,
+    );
+  }
+  const writes: { at: number; data: Int32Array | Uint32Array }[] = [{ at: constants, data: known }];
+  let drawn = 0;
+  for (const [neuron, bit] of [
+    ['pre', 1],
+    ['post', 2],
+  ] as const) {
+    const { drive } = plan[neuron];
+    if (drive.type !== 'table') {
+      drawn |= bit;
+      continue;
+    }
+    const width = spec.steps + 1;
+    const data = drive.states.slice(firstSequence * width, (firstSequence + sequences) * width);
+    writes.push({ at: extents[`${neuron}States`].at, data });
+  }
+  return { size: end, tile: constants, drawn, writes, extents };
 }
 
 /** Bytes of recorded spikes that a region holds at a time. */
@@ -174,9 +191,6 @@ export function recordedTrialsPerCall({ recording, words, spec }: ExperimentPlan
   if (!recording) return 0;
   return Math.max(1, Math.min(spec.trials, Math.floor(RECORDED_BYTES / (sequences * words * 8))));
 }
-
-/** The last words of a `Tile` of other schemes. */
-const NO_TRIPLETS: readonly number[] = new Array(10).fill(0);
 
 /** The flags as bits, in the order of assembly/pairing-schemes.ts. */
 function pairingBits(pairing: PairingSpec): number {
@@ -195,12 +209,12 @@ export function bytesPerStep({ bins, triplet }: ExperimentPlan): number {
 }
 
 /** The order of `Neuron` in assembly/tile.ts. */
-function neuronWords(plan: ExperimentPlan, neuron: Neuron, states: number, probabilities: number): Uint32Array {
+function neuronWords(plan: ExperimentPlan, neuron: Neuron, states: number, probabilities: number): readonly number[] {
   const { drive, epsilon, fractionBits, rho, peak } = plan[neuron];
   const unused = { mean: 0, sd: 0, startSd: 0, low: 0, range: 0, redrawAtMost: 0, burnIn: 0 };
   const driven = { ...unused, numerator: 0, denominator: 1, increment: 0, ...drive };
   const logistic = rho.type === 'logistic';
-  return Uint32Array.of(
+  return [
     DRIVES[drive.type],
     neuron === 'pre' ? PURPOSE.preDrive : PURPOSE.postDrive,
     neuron === 'pre' ? PURPOSE.preStart : PURPOSE.postStart,
@@ -225,5 +239,5 @@ function neuronWords(plan: ExperimentPlan, neuron: Neuron, states: number, proba
     peak,
     states,
     probabilities,
-  );
+  ];
 }

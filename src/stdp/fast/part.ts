@@ -3,17 +3,15 @@ import { recordedTrials } from '../recorded.ts';
 import { loadedRules } from '../rule/load-rules.ts';
 import type { RulePlan } from '../rule/plan-rule.ts';
 import type { RuleTallies } from '../rule/rule-tallies.ts';
-import { emptyTallies, type Region, type Tallies } from '../tallies.ts';
+import type { Region, Tallies } from '../tallies.ts';
 import type { Command, RowExport } from './core.ts';
-import { layOutTile, type ModuleSizes, recordedTrialsPerCall, type TileLayout } from './layout.ts';
+import { type Extent, layOutTile, type ModuleSizes, recordedTrialsPerCall, type TileLayout } from './layout.ts';
 
 /** Trial-steps of one sequence between two pauses of the calling thread. */
 const TRIAL_STEPS_PER_CALL = 2 ** 22;
 
 /** What a user's rule is evaluated from. */
 const COUNTED = ['preStates', 'postStates', 'histogram'] as const;
-
-const TALLIES = ['preSpikes', 'postSpikes', 'pairs', 'rateSums', 'spikeSums', 'cellRates', 'cellPairs'] as const;
 
 /** A region in the memory of one thread, and the commands that work on it. */
 export class Part {
@@ -66,34 +64,45 @@ export class Part {
 
   /** Reads what {@link talliesOf} takes. */
   tally(): Command[] {
-    return [this.rows('tally'), ...this.results.map((name) => this.read(name))];
+    const counted = this.#plan.rule ? COUNTED : [];
+    const read = { do: 'read', tile: this.#tile, ...this.#tallies } as const;
+    return [this.rows('tally'), read, ...counted.map((name) => this.read(name))];
   }
 
-  /** What is read of the part. */
-  get results(): readonly (keyof TileLayout['extents'])[] {
-    const { rule, triplet } = this.#plan;
-    return [...TALLIES, ...(triplet ? (['tripletSums'] as const) : []), ...(rule ? COUNTED : [])];
+  /** How many results {@link tally} has. */
+  get results(): number {
+    return this.#plan.rule ? 1 + COUNTED.length : 1;
+  }
+
+  /** All tallies at once. */
+  get #tallies(): Extent {
+    const { preSpikes, tripletSums } = this.#layout.extents;
+    return { at: preSpikes.at, bytes: tripletSums.at + tripletSums.bytes - preSpikes.at };
   }
 
   /** @param read results of {@link tally} */
   talliesOf(read: readonly ArrayBuffer[], trials: number): Tallies {
-    const names = this.results;
-    if (read.length !== names.length) throw new RangeError(`${read.length} results of ${names.length}`);
-    const bytes = (name: (typeof names)[number]) => read[names.indexOf(name)]!;
+    const [tallies, ...counted] = read;
+    if (!tallies || read.length !== this.results) throw new RangeError(`${read.length} results of ${this.results}`);
+    const { extents } = this.#layout;
+    const first = this.#tallies.at;
+    const words = <A>(array: new (buffer: ArrayBuffer, at: number, length: number) => A, name: keyof typeof extents) =>
+      new array(tallies, extents[name].at - first, extents[name].bytes / 4);
+    const sums = (name: keyof typeof extents) =>
+      new BigInt64Array(tallies, extents[name].at - first, extents[name].bytes / 8);
     const { rule, triplet } = this.#plan;
     return {
-      ...emptyTallies({ ...this.region, sequences: 0 }, this.#plan.bins),
       region: this.region,
       trials,
-      preSpikes: new Uint32Array(bytes('preSpikes')),
-      postSpikes: new Uint32Array(bytes('postSpikes')),
-      pairs: new Uint32Array(bytes('pairs')),
-      rateSums: new BigInt64Array(bytes('rateSums')),
-      spikeSums: new BigInt64Array(bytes('spikeSums')),
-      cellRates: new Int32Array(bytes('cellRates')),
-      cellPairs: new BigInt64Array(bytes('cellPairs')),
-      ...(triplet ? { tripletSums: new BigInt64Array(bytes('tripletSums')) } : {}),
-      ...(rule ? { rule: this.#tallyRule(rule, COUNTED.map(bytes)) } : {}),
+      preSpikes: words(Uint32Array, 'preSpikes'),
+      postSpikes: words(Uint32Array, 'postSpikes'),
+      pairs: words(Uint32Array, 'pairs'),
+      rateSums: sums('rateSums'),
+      spikeSums: sums('spikeSums'),
+      cellRates: words(Int32Array, 'cellRates'),
+      cellPairs: sums('cellPairs'),
+      ...(triplet ? { tripletSums: sums('tripletSums') } : {}),
+      ...(rule ? { rule: this.#tallyRule(rule, counted) } : {}),
     };
   }
 

@@ -1,5 +1,5 @@
 import { EngineError } from '../../errors.ts';
-import { type Command, type Core, createCore } from './core.ts';
+import { type Command, type Core, type CoreModule, createCore } from './core.ts';
 
 /** Carries out lists of commands in the order they are given. */
 export interface Thread {
@@ -39,7 +39,7 @@ const createCore = ${createCore.toString()};
 let core;
 port.addEventListener('message', ({ data }) => {
   try {
-    core ??= createCore(data.module);
+    core ??= createCore(data);
     const results = core(data.commands);
     port.postMessage({ results }, results);
   } catch (error) {
@@ -49,7 +49,7 @@ port.addEventListener('message', ({ data }) => {
 `;
 
 /** Starts a worker; `undefined` where there are none to be had. */
-export async function startWorker(module: WebAssembly.Module): Promise<Thread | undefined> {
+export async function startWorker(module: CoreModule): Promise<Thread | undefined> {
   const waiting: { resolve: (results: ArrayBuffer[]) => void; reject: (error: Error) => void }[] = [];
   let dead: Error | undefined;
   const stop = (error: Error) => {
@@ -83,7 +83,7 @@ export async function startWorker(module: WebAssembly.Module): Promise<Thread | 
     port.terminate();
   };
   try {
-    await send({ module, commands: [] });
+    await send({ ...module, commands: [] });
   } catch {
     close();
     return undefined;
@@ -92,7 +92,7 @@ export async function startWorker(module: WebAssembly.Module): Promise<Thread | 
 }
 
 /** The calling thread in the place of a worker: gives way to the event loop every few milliseconds. */
-export function callingThread(module: WebAssembly.Module): Thread {
+export function callingThread(module: CoreModule): Thread {
   const core = createCore(module);
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;

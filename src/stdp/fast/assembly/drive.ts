@@ -1,6 +1,6 @@
 // Integrated activities by leaky integration (STDP paper Eq. 6). Twin of src/stdp/drive.ts, where the definitions are.
 
-import { block01, block23, randomBlock } from './philox';
+import { block01, randomBlock, randomBlocks } from './philox';
 // biome-ignore lint/style/useImportType: AssemblyScript has no type-only imports.
 import { Neuron, Tile } from './tile';
 
@@ -13,12 +13,15 @@ export function drawStates(tile: Tile, neuron: Neuron, row: u32): void {
   else drawRamps(tile, neuron, sequence, out);
 }
 
+/** Four blocks of random words, which serve 16 steps. */
+const blocks = memory.data(64, 16);
+
 function drawNoise(tile: Tile, neuron: Neuron, sequence: u32, out: usize): void {
   randomBlock(tile.seed, neuron.startPurpose, sequence, 0);
   let state = fixed(neuron.mean + scaledNormal(neuron.startSd, <u32>block01, tile.normalTable));
   for (let t: u32 = 0; t < tile.steps; t++) {
-    if ((t & 3) === 0) randomBlock(tile.seed, neuron.drivePurpose, sequence, t >> 2);
-    const word = <u32>((t & 2 ? block23 : block01) >> ((t & 1) << 5));
+    if ((t & 15) === 0) randomBlocks(blocks, tile.seed, neuron.drivePurpose, sequence, t >> 2);
+    const word = load<u32>(blocks + ((<usize>(t & 3)) << 4) + <usize>(t & 12));
     store<i32>(out + ((<usize>t) << 2), <i32>(state >> 32));
     state = leak(state, neuron.mean + scaledNormal(neuron.sd, word, tile.normalTable), neuron);
   }

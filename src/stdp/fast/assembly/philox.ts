@@ -40,32 +40,49 @@ export function seedGenerators(generators: usize, seed: u32, sequence: u32, tria
   // The first round and half of the second are the same in every trial.
   const first = <u64>MULTIPLIER_0 * sequence;
   const second = <u64>MULTIPLIER_1 * <u64>(<u32>(first >> 32) ^ SPIKES);
-  let k0 = seed + WEYL_0;
-  let k1 = SPIKES + WEYL_1;
+  const k0 = seed + WEYL_0;
+  const k1 = SPIKES + WEYL_1;
+  const multiplier0 = i32x4.splat(MULTIPLIER_0);
+  const c0 = v128.xor(i32x4.add(i32x4.splat(trial), i32x4(0, 1, 2, 3)), i32x4.splat(seed));
+  const low = i64x2.extmul_low_i32x4_u(c0, multiplier0);
+  const high = i64x2.extmul_high_i32x4_u(c0, multiplier0);
+  finishBlocks(
+    generators,
+    i32x4.splat(<u32>(second >> 32) ^ k0),
+    i32x4.splat(<u32>second),
+    v128.xor(v128.shuffle<i32>(low, high, 1, 3, 5, 7), i32x4.splat(<u32>first ^ k1)),
+    v128.shuffle<i32>(low, high, 0, 2, 4, 6),
+    k0,
+    k1,
+    2,
+  );
+}
+
+/** Four blocks as those of {@link randomBlock}, at steps `step` … `step + 3`: word by word, a vector each, to `out`. */
+export function randomBlocks(out: usize, seed: u32, purpose: u32, sequence: u32, step: u32): void {
+  const zero = i32x4.splat(0);
+  const steps = i32x4.add(i32x4.splat(step), i32x4(0, 1, 2, 3));
+  finishBlocks(out, i32x4.splat(sequence), zero, steps, zero, seed - WEYL_0, purpose - WEYL_1, 0);
+}
+
+/** The rounds from `round` on; `k0`, `k1` is the key of the round before. */
+function finishBlocks(out: usize, c0: v128, c1: v128, c2: v128, c3: v128, k0: u32, k1: u32, round: i32): void {
   const multiplier0 = i32x4.splat(MULTIPLIER_0);
   const multiplier1 = i32x4.splat(MULTIPLIER_1);
-  const trials = i32x4.add(i32x4.splat(trial), i32x4(0, 1, 2, 3));
-  let c0 = v128.xor(trials, i32x4.splat(seed));
-  let low = i64x2.extmul_low_i32x4_u(c0, multiplier0);
-  let high = i64x2.extmul_high_i32x4_u(c0, multiplier0);
-  c0 = i32x4.splat(<u32>(second >> 32) ^ k0);
-  let c1 = i32x4.splat(<u32>second);
-  let c2 = v128.xor(v128.shuffle<i32>(low, high, 1, 3, 5, 7), i32x4.splat(<u32>first ^ k1));
-  let c3 = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
-  for (let round = 2; round < ROUNDS; round++) {
+  for (; round < ROUNDS; round++) {
     k0 += WEYL_0;
     k1 += WEYL_1;
-    low = i64x2.extmul_low_i32x4_u(c0, multiplier0);
-    high = i64x2.extmul_high_i32x4_u(c0, multiplier0);
+    const low0 = i64x2.extmul_low_i32x4_u(c0, multiplier0);
+    const high0 = i64x2.extmul_high_i32x4_u(c0, multiplier0);
     const low1 = i64x2.extmul_low_i32x4_u(c2, multiplier1);
     const high1 = i64x2.extmul_high_i32x4_u(c2, multiplier1);
     c0 = v128.xor(v128.xor(v128.shuffle<i32>(low1, high1, 1, 3, 5, 7), c1), i32x4.splat(k0));
     c1 = v128.shuffle<i32>(low1, high1, 0, 2, 4, 6);
-    c2 = v128.xor(v128.xor(v128.shuffle<i32>(low, high, 1, 3, 5, 7), c3), i32x4.splat(k1));
-    c3 = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+    c2 = v128.xor(v128.xor(v128.shuffle<i32>(low0, high0, 1, 3, 5, 7), c3), i32x4.splat(k1));
+    c3 = v128.shuffle<i32>(low0, high0, 0, 2, 4, 6);
   }
-  v128.store(generators, c0);
-  v128.store(generators, c1, 16);
-  v128.store(generators, c2, 32);
-  v128.store(generators, c3, 48);
+  v128.store(out, c0);
+  v128.store(out, c1, 16);
+  v128.store(out, c2, 32);
+  v128.store(out, c3, 48);
 }
