@@ -641,12 +641,14 @@ describe('reproduce', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('index.html');
     const { claims, interrupted } = JSON.parse(await readFile(json, 'utf8')) as {
-      claims: { statement: string; holds: boolean }[];
+      claims: { statement: string; found: string; holds: boolean }[];
       interrupted: boolean;
     };
     expect(interrupted).toBe(false);
     expect(claims.length).toBeGreaterThanOrEqual(5);
     expect(claims.filter(({ holds }) => !holds)).toEqual([]);
+    const sameBits = claims.find(({ statement }) => statement.includes('another runtime'));
+    expect(sameBits?.found).toMatch(/^\d+ numbers from (cpu .* and from chrome|chrome .* and from cpu) /);
 
     const page = await readFile(join(out, 'index.html'), 'utf8');
     // The paper's four figures, one for each pairing scheme, repeated pairs, closed loop and threshold crossing.
@@ -669,7 +671,6 @@ describe('reproduce', () => {
     const links = [...page.matchAll(/href="([^"#:]+)"/g)].map(([, path]) => path!);
     expect(links.length).toBeGreaterThan(4);
     for (const path of links) expect(existsSync(join(out, path)), path).toBe(true);
-    // Fifteen experiments on a software adapter.
   }, 180_000);
 });
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { jsonText } from '../io/json-text.ts';
 import type { CommonOptions } from './options.ts';
-import { type ChoiceOptions, openBestRuntime } from './runtimes/open.ts';
+import { openBestRuntime } from './runtimes/open.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 
 /** What a command prints and to where. */
@@ -64,7 +64,7 @@ export async function withInterrupts<T>(work: (signal: AbortSignal) => Promise<T
  * @throws EngineError `aborted` where the signal came before the runtime was open.
  */
 export async function withRuntime<T>(
-  options: CommonOptions & Pick<ChoiceOptions, 'preferGpu'>,
+  options: CommonOptions,
   reporter: Reporter,
   signal: AbortSignal,
   work: (runtime: Runtime) => Promise<T>,

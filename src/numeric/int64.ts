@@ -4,13 +4,17 @@
  * endian wherever WebAssembly and WebGPU run.
  */
 
-/** The numbers nearest to 64-bit integers: what `Number` makes of each. */
-export function nearestNumbers(integers: BigInt64Array): Float64Array {
+/**
+ * The numbers nearest to 64-bit integers: what `Number` makes of each.
+ *
+ * @param unit a power of two that they are given in
+ */
+export function nearestNumbers(integers: BigInt64Array, unit = 1): Float64Array<ArrayBuffer> {
   const { buffer, byteOffset, length } = integers;
   const words = new Int32Array(buffer, byteOffset, 2 * length);
   const numbers = new Float64Array(length);
   // Both terms are exact, so that the sum is rounded once.
-  for (let i = 0; i < length; i++) numbers[i] = words[2 * i + 1]! * 2 ** 32 + (words[2 * i]! >>> 0);
+  for (let i = 0; i < length; i++) numbers[i] = (words[2 * i + 1]! * 2 ** 32 + (words[2 * i]! >>> 0)) * unit;
   return numbers;
 }
 

@@ -17,7 +17,8 @@ const BINS = 25;
 export function agreementOf(tallies: Tallies, plan: ExperimentPlan): Agreement {
   const cells = tallies.cellRates.length;
   const xUnit = powerOfTwo(-plan.post.fractionBits);
-  const x = Float64Array.from(tallies.cellRates, (rate) => rate * xUnit);
+  const x = new Float64Array(cells);
+  for (let cell = 0; cell < cells; cell++) x[cell] = tallies.cellRates[cell]! * xUnit;
   const pair = perTrial(tallies.cellPairs, plan.kernelFractionBits, tallies.trials);
   const user = plan.rule && tallies.rule && perTrial(tallies.rule.cellSums, plan.rule.fractionBits, tallies.trials);
 
@@ -63,8 +64,9 @@ export function agreementOf(tallies: Tallies, plan: ExperimentPlan): Agreement {
 
 /** Weight changes of cells, averaged over trials. @param sums over trials, in units of 2^−`fractionBits` */
 function perTrial(sums: BigInt64Array, fractionBits: number, trials: number): Float64Array {
-  const unit = powerOfTwo(-fractionBits);
-  return nearestNumbers(sums).map((sum) => (trials > 0 ? (sum * unit) / trials : 0));
+  const changes = nearestNumbers(sums, powerOfTwo(-fractionBits));
+  for (let cell = 0; cell < changes.length; cell++) changes[cell] = trials > 0 ? changes[cell]! / trials : 0;
+  return changes;
 }
 
 /** Mean of some cells, with its error over sequences. */

@@ -32,10 +32,7 @@ interface Sums {
 }
 
 function sumsOf(tallies: Tallies, plan: ExperimentPlan): Sums {
-  const scaled = (sums: BigInt64Array, fractionBits: number) => {
-    const unit = powerOfTwo(-fractionBits);
-    return nearestNumbers(sums).map((sum) => sum * unit);
-  };
+  const scaled = (sums: BigInt64Array, fractionBits: number) => nearestNumbers(sums, powerOfTwo(-fractionBits));
   return {
     sequences: tallies.region.sequences,
     spikes: presynapticSpikes(tallies, plan),

@@ -1,4 +1,4 @@
-import { exp } from '../numeric/elementary.ts';
+import { exp, powerOfTwo } from '../numeric/elementary.ts';
 import { type NeuronPlan, RHO_FRACTION_BITS } from './plan.ts';
 
 /** Fraction bits of the argument of the logistic function. */
@@ -32,8 +32,8 @@ export function logisticTable(): Uint32Array<ArrayBuffer> {
  */
 export function rhoOf(s: number, { rho, fractionBits }: NeuronPlan): number {
   if (rho.type === 'hard-sigmoid') {
-    const above = Math.min(Math.max(s - rho.beta1, 0), 2 ** fractionBits);
-    return above * 2 ** (RHO_FRACTION_BITS - fractionBits);
+    const above = Math.min(Math.max(s - rho.beta1, 0), powerOfTwo(fractionBits));
+    return above * powerOfTwo(RHO_FRACTION_BITS - fractionBits);
   }
   const argument = (BigInt(s - rho.midpoint) * BigInt(rho.mantissa)) >> BigInt(rho.shift);
   const limit = BigInt(LOGISTIC_LIMIT * 2 ** LOGISTIC_ARGUMENT_BITS);

@@ -30,8 +30,8 @@ import {
 import type { LearningPart } from '../reproduction/page.ts';
 import { claimScheme, compareSchemes, type SchemeResults, schemeColumns } from '../reproduction/schemes.ts';
 import { claimFrequency, runTriplets, TRIPLETS_FOLDER, tripletSpecs, writeTriplets } from '../reproduction/triplets.ts';
-import { openRuntime } from '../runtimes/open.ts';
-import type { Runtime, RuntimeDescription } from '../runtimes/runtime.ts';
+import { openBestRuntime, openRuntime } from '../runtimes/open.ts';
+import type { Runtime, RuntimeDescription, RuntimeName } from '../runtimes/runtime.ts';
 import { Reporter, withInterrupts, withRuntime } from '../session.ts';
 import { writeExperiment } from '../write-experiment.ts';
 import { writeTable } from '../write-table.ts';
@@ -95,18 +95,12 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
   await checkOutputFolder(options.out, identity);
   const reporter = new Reporter(options);
   const started = performance.now();
-  // The WGSL kernels are what is reproduced with, in software where need be; the CPU then has to give the same.
-  const { runtime, results, learned, repeated } = await withRuntime(
-    { ...options, preferGpu: true },
-    reporter,
-    signal,
-    async (opened) => ({
-      runtime: opened.description,
-      results: await runAll(opened, specs, options, reporter, signal),
-      learned: await runLearning(opened, learning, chunkAnd(options, signal)),
-      repeated: await runTriplets(opened, triplets, chunkAnd(options, signal)),
-    }),
-  );
+  const { runtime, results, learned, repeated } = await withRuntime(options, reporter, signal, async (opened) => ({
+    runtime: opened.description,
+    results: await runAll(opened, specs, options, reporter, signal),
+    learned: await runLearning(opened, learning, chunkAnd(options, signal)),
+    repeated: await runTriplets(opened, triplets, chunkAnd(options, signal)),
+  }));
   const schemes = finishedSchemes(results);
   const comparisons = compareSchemes(schemes);
   const claims = [
@@ -114,7 +108,7 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
     ...comparisons.map(claimScheme),
     ...(repeated ?? []).map(claimFrequency),
     ...(learned ? learningClaims(learned) : []),
-    ...(await crossCheck(results.paper, runtime, signal)),
+    ...(await crossCheck(results.paper, runtime, options, reporter, signal)),
   ];
   const interrupted = Object.keys(results).length < Object.keys(specs).length || !learned || !repeated;
   const summary = {
@@ -190,20 +184,28 @@ async function learningPart(folder: string, learned: LearningResults): Promise<L
   return { figures: await writeLearning(folder, learned), findings: learningFindings(learned) };
 }
 
-/** Runs the paper's experiment again on the CPU, unless that is where it was run. */
+/**
+ * Runs the paper's experiment again, on the CPU or, after the CPU, with the WGSL kernels, in software where need be;
+ * nothing where the CPU was asked for, or no adapter is there.
+ */
 async function crossCheck(
   paper: ExperimentResult | undefined,
   { runtime, adapter }: RuntimeDescription,
+  options: ReproduceOptions,
+  reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Claim[]> {
-  if (!paper || runtime === 'cpu' || signal.aborted) return [];
-  const cpu = await openRuntime('cpu', {});
+  if (!paper || options.runtime === 'cpu' || signal.aborted) return [];
+  const onSkipped = (name: RuntimeName, reason: string) => reporter.line(`no comparison with ${name}: ${reason}`);
+  const other =
+    runtime === 'cpu' ? await openBestRuntime(undefined, { preferGpu: true, onSkipped }) : await openRuntime('cpu', {});
   try {
-    const { tallies } = await cpu.simulate(paper.plan, { signal });
-    const names = [`${runtime} (${adapter})`, `cpu (${cpu.description.adapter})`] as const;
+    if (other.description.runtime === runtime) return [];
+    const { tallies } = await other.simulate(paper.plan, chunkAnd(options, signal));
+    const names = [`${runtime} (${adapter})`, `${other.description.runtime} (${other.description.adapter})`] as const;
     return signal.aborted ? [] : [claimSameBits(paper, tallies, names)];
   } finally {
-    await cpu.close();
+    await other.close();
   }
 }
 
