@@ -1,14 +1,15 @@
-import type { Engine } from '../src/stdp/engine.ts';
-import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
+import { type FastCpuEngine, fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
+import type { Workload } from './workload.ts';
 
-/** The CPU path that is measured as `cpu`. */
-export interface CpuPath {
-  readonly engine: Engine;
-  close(): void;
-}
-
-/** The engine that the product uses where it computes on the CPU, with a thread for each core. */
-export function openCpuPath(): CpuPath {
+/** A workload on the engine that the product uses where it computes on the CPU, with a thread for each core. */
+export async function onCpuPath(open: (engine: FastCpuEngine) => Promise<Workload>): Promise<Workload> {
   const engine = fastCpuEngine();
-  return { engine, close: () => engine.close() };
+  const workload = await open(engine);
+  return {
+    ...workload,
+    close() {
+      workload.close();
+      engine.close();
+    },
+  };
 }

@@ -7,8 +7,9 @@ import { type Rates, wholeRegion } from '../src/stdp/tallies.ts';
 import { twinEngine } from '../src/stdp/twin.ts';
 import { naiveWorkload } from './baselines/naive.ts';
 import { tfjsWorkload } from './baselines/tfjs.ts';
-import { openCpuPath } from './cpu.ts';
-import { batchWorkload, residentWorkload, roundTripWorkload } from './engine-workloads.ts';
+import { batchGroups } from './batch-entries.ts';
+import { onCpuPath } from './cpu.ts';
+import { residentWorkload, roundTripWorkload } from './engine-workloads.ts';
 import type { PassTimer } from './pass-timer.ts';
 import type { BenchResult } from './report.ts';
 import type { Workload } from './workload.ts';
@@ -62,14 +63,6 @@ const MOST_ON_SOFTWARE = { trials: 1e9, sequences: 2e8 } as const;
 /** A single dispatch stays far below what a watchdog allows: a second on a software adapter, 0.1 s on a slow GPU. */
 const LARGEST_DISPATCH = { software: 1e8, hardware: 1e9 } as const;
 
-/** The points of the batch, leak by peak rate, each of 10⁵ trial-steps; fewer in a quick benchmark. */
-const GRID = 32;
-const POINT = { sequences: 5, steps: 160, trials: 125 } as const;
-const QUICK_POINT = { ...POINT, sequences: 2 } as const;
-/** The same size in one sequence: what a sequence costs whatever its trials, its rates and its tallies, falls on more of them. */
-const LONG_POINT = { sequences: 1, steps: 160, trials: 625 } as const;
-const QUICK_LONG_POINT = { ...LONG_POINT, trials: 250 } as const;
-
 /** Every entry there is. @param software the adapter computes on the CPU, so that sizes stay small. */
 export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: boolean; software: boolean }): Group[] {
   const sized = (sizes: Partial<ExperimentSpec>) => parseSpec({ ...spec, ...sizes });
@@ -91,10 +84,6 @@ export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: 
   const slow = software ? sized(quick ? { sequences: 32, trials: 128 } : { sequences: 100, trials: 512 }) : spec;
   const small = sized(quick ? { sequences: 1, trials: 400 } : { sequences: 4, trials: 1000 });
   const twinSize = sized({ sequences: quick ? 20 : 100, trials: Math.min(200, spec.trials) });
-  const point = quick ? QUICK_POINT : POINT;
-  const longPoint = quick ? QUICK_LONG_POINT : LONG_POINT;
-  const single = sized({ trials: Math.round((GRID ** 2 * size(point)) / (spec.sequences * spec.steps)) });
-  const sameSequences = sized({ sequences: GRID ** 2 * sized(point).sequences, trials: sized(point).trials });
   const fits = (most: number) => (of: ExperimentSpec) => !software || size(of) <= most;
 
   return [
@@ -119,46 +108,7 @@ export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: 
         },
       ],
     },
-    {
-      name: 'batch',
-      entries: [
-        {
-          name: 'batch-1024',
-          what: '1,024 parameter points (leak × peak rate) in common dispatches',
-          kind: 'round-trip',
-          spec: sized(point),
-          experiments: GRID ** 2,
-          needs: 'gpu',
-          open: ({ context }) => batchWorkload('batch-1024', gpuEngine(context!), pointsOf(sized(point))),
-        },
-        {
-          name: 'batch-1024-one-sequence',
-          what: '1,024 points of the same size, each a single sequence of more trials',
-          kind: 'round-trip',
-          spec: sized(longPoint),
-          experiments: GRID ** 2,
-          needs: 'gpu',
-          open: ({ context }) =>
-            batchWorkload('batch-1024-one-sequence', gpuEngine(context!), pointsOf(sized(longPoint))),
-        },
-        {
-          name: 'single-same-total',
-          what: 'one experiment with as many trial-steps as the 1,024 points',
-          kind: 'round-trip',
-          spec: single,
-          needs: 'gpu',
-          open: ({ context }) => roundTripWorkload('single-same-total', gpuEngine(context!), single),
-        },
-        {
-          name: 'single-same-sequences',
-          what: 'one experiment with as many sequences and trial-steps as the 1,024 points',
-          kind: 'round-trip',
-          spec: sameSequences,
-          needs: 'gpu',
-          open: ({ context }) => roundTripWorkload('single-same-sequences', gpuEngine(context!), sameSequences),
-        },
-      ],
-    },
+    ...batchGroups(sized, quick),
     {
       name: numpyEntry.group,
       entries: [
@@ -168,7 +118,7 @@ export function benchGroups(spec: ExperimentSpec, { quick, software }: { quick: 
           kind: 'resident',
           spec,
           needs: 'nothing',
-          open: () => openCpu(spec),
+          open: () => onCpuPath((engine) => residentWorkload('cpu', engine, spec, onCpu)),
         },
         {
           name: 'twin',
@@ -233,18 +183,6 @@ export function size({ sequences, steps, trials }: Pick<ExperimentSpec, 'sequenc
 
 const onCpu = { largestDispatch: Number.POSITIVE_INFINITY, pipelined: false } as const;
 
-async function openCpu(spec: ExperimentSpec): Promise<Workload> {
-  const path = openCpuPath();
-  const workload = await residentWorkload('cpu', path.engine, spec, onCpu);
-  return {
-    ...workload,
-    close() {
-      workload.close();
-      path.close();
-    },
-  };
-}
-
 function naive(name: string, what: string, spec: ExperimentSpec, wholeBlocks: boolean): Entry {
   return {
     name,
@@ -255,15 +193,6 @@ function naive(name: string, what: string, spec: ExperimentSpec, wholeBlocks: bo
     open: async ({ context, timer }) =>
       naiveWorkload(name, context!, planExperiment(spec), await ratesOf(spec), { wholeBlocks, timer }),
   };
-}
-
-function pointsOf(spec: ExperimentSpec): ExperimentSpec[] {
-  return Array.from({ length: GRID ** 2 }, (_, point) => {
-    const epsilon = 0.02 * 1.08 ** (point % GRID);
-    const peak = 0.02 * 1.08 ** Math.floor(point / GRID);
-    const neuron = (of: ExperimentSpec['pre']) => ({ ...of, epsilon, peak });
-    return parseSpec({ ...spec, seed: point, pre: neuron(spec.pre), post: neuron(spec.post) });
-  });
 }
 
 /** The rates that baselines are given. */

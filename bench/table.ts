@@ -44,7 +44,7 @@ export function cells(result: BenchResult): string[] {
   ];
 }
 
-const WIDTHS = [22, 18, 8, 8, 10, 13, 7, 7];
+const WIDTHS = [27, 18, 8, 8, 10, 13, 7, 7];
 
 /** A line of the table for a terminal. */
 export function line(texts: readonly string[]): string {
@@ -75,6 +75,8 @@ export function comparisons(report: BenchReport): string[] {
     ['single-same-total', 'batch-1024', '1,024 points against one experiment of the same total'],
     ['single-same-sequences', 'batch-1024', '1,024 points against one experiment of as many sequences'],
     ['single-same-total', 'batch-1024-one-sequence', '1,024 points of one sequence against one experiment'],
+    ['cpu-single-same-total', 'cpu-batch-1024', 'the same on the CPU path, of five sequences'],
+    ['cpu-single-same-total', 'cpu-batch-1024-one-sequence', 'the same on the CPU path, of one sequence'],
   ];
   for (const [single, batch, text] of batches) {
     const factor = ratio(report, single, batch);

@@ -152,13 +152,12 @@ function openPort(handlers: Handlers): Port | undefined {
 function openWebWorker({ message, failed }: Handlers): Port {
   const url = URL.createObjectURL(new Blob([workerSource()], { type: 'text/javascript' }));
   const worker = new Worker(url, { name: 'stdp-webgpu cpu' });
+  // The address is of no use once the worker has started, or has not.
   const release = () => URL.revokeObjectURL(url);
-  worker.addEventListener('message', ({ data }) => {
-    release();
-    message(data);
-  });
+  worker.addEventListener('message', release, { once: true });
+  worker.addEventListener('error', release, { once: true });
+  worker.addEventListener('message', ({ data }) => message(data));
   worker.addEventListener('error', (event) => {
-    release();
     failed(new Error(event.message || 'it could not be started'));
   });
   return worker;
