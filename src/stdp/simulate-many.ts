@@ -15,6 +15,7 @@ export interface SimulateManyOptions {
 export interface FinishedExperiment {
   /** Its place in the list that was given. */
   readonly index: number;
+  /** Their arrays may be parts (`subarray`) of larger ones that experiments share: `slice` what is to outlast the others. */
   readonly tallies: Tallies;
 }
 

@@ -1,6 +1,7 @@
 import type { Shard } from '../engine.ts';
 import { type ExperimentPlan, planExperiment } from '../plan.ts';
 import { addTallies, type Tallies } from '../tallies.ts';
+import { copyTallies } from './copy-tallies.ts';
 import { measure, outcomeOf } from './measures.ts';
 import type { PointOutcome } from './outcome.ts';
 import type { SweepPoint, SweepSpec } from './sweep-spec.ts';
@@ -46,7 +47,11 @@ export class PointRun {
   add(tallies: Tallies): PointOutcome | undefined {
     this.#tallies = this.#tallies ? addTallies(this.#tallies, tallies) : tallies;
     const converged = this.#isConverged();
-    if (!converged && this.trials < this.#plan.spec.trials) return undefined;
+    if (!converged && this.trials < this.#plan.spec.trials) {
+      // Tallies may be parts of arrays of a whole batch, which would last as long as they.
+      this.#tallies = copyTallies(this.#tallies);
+      return undefined;
+    }
     return outcomeOf(this.#tallies, this.#plan, this.#sweep, converged);
   }
 
