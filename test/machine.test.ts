@@ -11,6 +11,7 @@ import { bundledVulkan } from '../src/cli/machine/bundled.ts';
 import { cachedFolder } from '../src/cli/machine/cache.ts';
 import { loadDawn } from '../src/cli/machine/dawn.ts';
 import { findBrowser } from '../src/cli/machine/find-browser.ts';
+import { restWhileWaiting } from '../src/cli/machine/rest-while-waiting.ts';
 import { serveFolder } from '../src/cli/machine/static-server.ts';
 import { EngineError } from '../src/errors.ts';
 
@@ -64,7 +65,7 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'stdp-webgpu-test-'));
   const root = join(import.meta.dirname, '..');
   builtFolder = await mkdtemp(join(root, 'node_modules', '.machine-test-'));
-  const input = ['bundled', 'dawn'].map((name) => join(root, `src/cli/machine/${name}.ts`));
+  const input = ['bundled', 'dawn', 'rest-while-waiting'].map((name) => join(root, `src/cli/machine/${name}.ts`));
   await build({
     configFile: false,
     logLevel: 'error',
@@ -255,6 +256,69 @@ describe('loadDawn', () => {
       const device = await (await dawn.gpu.requestAdapter()).requestDevice();
       device.destroy();
       dawn.release();
+      console.log('done');`;
+    expect(await runNode(program, sharedCache)).toBe('done\n');
+  });
+});
+
+describe('a thread that waits for Dawn', () => {
+  /** How often the event loop turns until the work is done. */
+  async function turnsWhile(work: Promise<unknown>): Promise<number> {
+    let turns = 0;
+    let done = false;
+    const turn = () => {
+      turns++;
+      if (!done) setImmediate(turn);
+    };
+    turn();
+    await work;
+    done = true;
+    return turns;
+  }
+
+  const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  /** Classes like Dawn's, whose promises take as long as `work`. */
+  function slowClasses(work: () => Promise<unknown>) {
+    const made = {
+      GPUQueue: class {
+        onSubmittedWorkDone() {
+          return work();
+        }
+      },
+      GPUBuffer: class {
+        mapAsync(mode: number, from: number) {
+          return work().then(() => [this, mode, from]);
+        }
+      },
+      GPUDevice: class {
+        createComputePipelineAsync() {
+          return work();
+        }
+      },
+    };
+    restWhileWaiting(made);
+    restWhileWaiting(made);
+    return made;
+  }
+
+  test('rests, more the longer it waits, and turns as before when all is done', async () => {
+    const { GPUQueue, GPUBuffer } = slowClasses(() => delay(300));
+    const buffer = new GPUBuffer();
+    const resting = await turnsWhile(Promise.all([new GPUQueue().onSubmittedWorkDone(), buffer.mapAsync(1, 8)]));
+    expect(resting).toBeLessThan(1500);
+    expect(await turnsWhile(delay(300))).toBeGreaterThan(3 * resting);
+    expect(await buffer.mapAsync(1, 8)).toEqual([buffer, 1, 8]);
+  });
+
+  test('passes failures on, and does not keep the process for what never comes', async () => {
+    const { GPUDevice } = slowClasses(() => Promise.reject(new Error('lost')));
+    await expect(new GPUDevice().createComputePipelineAsync()).rejects.toThrow('lost');
+    const program = `
+      const { restWhileWaiting } = await import('${join(builtFolder, 'rest-while-waiting.js')}');
+      class Slow { onSubmittedWorkDone() { return new Promise(() => {}); } mapAsync() {} createComputePipelineAsync() {} }
+      restWhileWaiting({ GPUQueue: Slow, GPUBuffer: class extends Slow {}, GPUDevice: class extends Slow {} });
+      new Slow().onSubmittedWorkDone();
       console.log('done');`;
     expect(await runNode(program, sharedCache)).toBe('done\n');
   });

@@ -5,6 +5,7 @@ import { optionalPackage } from '../../optional-package.ts';
 import { type AdapterSummary, isSoftwareAdapter, summarize } from './adapters.ts';
 import { bundledVulkan } from './bundled.ts';
 import { hardwareVulkanDrivers, hasGpuDevice } from './gpu-devices.ts';
+import { restWhileWaiting } from './rest-while-waiting.ts';
 
 /** WebGPU in this process. */
 export interface Dawn {
@@ -31,7 +32,9 @@ export async function loadDawn(): Promise<Dawn> {
   }
   for await (const drivers of vulkanDrivers()) {
     const dawn = await openAdapter(create, drivers);
-    if (dawn !== undefined) return dawn;
+    if (dawn === undefined) continue;
+    if (dawn.software) restWhileWaiting(globals);
+    return dawn;
   }
   throw new EngineError('unavailable', `Dawn finds no WebGPU adapter on this machine; ${dawnRemedy()}`, {
     expected: dawnRemedy(),
