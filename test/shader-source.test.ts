@@ -20,7 +20,7 @@ import { loopKernel, loopParams, loopSumsKernel, loopSumsParams } from '../src/s
 import { parseLoopSpec } from '../src/stdp/closed-loop/parse-loop.ts';
 import { traceKernel, traceParams } from '../src/stdp/gpu-inspect.ts';
 import { countsFoldKernel, countsFoldParams, wideProductSums } from '../src/stdp/gpu-many-trials.ts';
-import { planesKernel, planesParams } from '../src/stdp/gpu-planes.ts';
+import { heldPlanes, planesKernel, planesParams } from '../src/stdp/gpu-planes.ts';
 import { schemeTrials, tripletTrials } from '../src/stdp/gpu-schemes.ts';
 import { tripletTally } from '../src/stdp/gpu-triplet.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
@@ -227,8 +227,9 @@ const kernels: readonly Kernel[] = [
   })),
   ...[false, true].map((WIDE_WINDOW) => ({
     name: WIDE_WINDOW ? 'trials, wide window' : 'trials',
-    pieces: trials,
+    pieces: WIDE_WINDOW ? trials : [...trials, heldPlanes],
     switches: {
+      PLANES_HELD: !WIDE_WINDOW,
       WIDE_WINDOW,
       SLOW_SHIFTS: WIDE_WINDOW,
       FOR_CPU: !WIDE_WINDOW,

@@ -40,14 +40,29 @@ fn decideFourBits(start: Decision, bits: vec4<u32>, state: ptr<function, vec4<u3
   return decideBit(decision, sfc32(state), bits.w);
 }
 
-// start: of planesOf; state: the trial's generator.
-fn spikeWord(start: vec2<u32>, word: u32, state: ptr<function, vec4<u32>>) -> u32 {
+// The planes that every word needs: the steps with p > 0, and seven bits.
+struct FirstPlanes {
+  a: vec4<u32>,
+  b: vec4<u32>,
+}
+
+// start: of planesOf.
+fn firstPlanes(start: vec2<u32>, word: u32) -> FirstPlanes {
   let at = vec2<u32>(start.x + word * 8u, start.y);
-  let first = planesAt(at, 0u);
-  var decision = decideBit(Decision(0u, first.x), sfc32(state), first.y);
-  decision = decideBit(decision, sfc32(state), first.z);
-  decision = decideBit(decision, sfc32(state), first.w);
-  decision = decideFourBits(decision, planesAt(at, 1u), state);
+  return FirstPlanes(planesAt(at, 0u), planesAt(at, 1u));
+}
+
+// state: the trial's generator.
+fn spikeWord(start: vec2<u32>, word: u32, state: ptr<function, vec4<u32>>) -> u32 {
+  return spikeWordOf(firstPlanes(start, word), start, word, state);
+}
+
+fn spikeWordOf(first: FirstPlanes, start: vec2<u32>, word: u32, state: ptr<function, vec4<u32>>) -> u32 {
+  let at = vec2<u32>(start.x + word * 8u, start.y);
+  var decision = decideBit(Decision(0u, first.a.x), sfc32(state), first.a.y);
+  decision = decideBit(decision, sfc32(state), first.a.z);
+  decision = decideBit(decision, sfc32(state), first.a.w);
+  decision = decideFourBits(decision, first.b, state);
   // The next group is drawn for all lanes of a vector, as nearly always one of them needs it; the others keep their
   // generator.
   var group = 2u;

@@ -7,7 +7,7 @@
 // holds the spike trains as words of 32 steps in registers: a presynaptic word and the postsynaptic words around it.
 // No workgroup memory and no barrier (on SwiftShader a barrier at the end costs a fifth of the speed). Loops test at
 // their end, as SwiftShader runs the body of others once more than needed, with all lanes switched off; branches it
-// does not skip at all. Needs philox.wgsl, spikes.wgsl, counters.wgsl.
+// does not skip at all. Needs philox.wgsl, spikes.wgsl, counters.wgsl, with PLANES_HELD held-planes.wgsl.
 
 @group(0) @binding(0) var<uniform> params: TrialsParams;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -130,6 +130,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   let words = params.words;
   let prePlanes = planesOf(0u, row, params.rows, words);
   let postPlanes = planesOf(1u, row, params.rows, words);
+#if PLANES_HELD
+  let preHeld = holdPlanes(prePlanes);
+  let postHeld = holdPlanes(postPlanes);
+#endif
   let stride = counterWords(params.window);
   let counting = Counting(params.window, stride, (row * params.recordedSteps - params.firstRecorded) * stride);
 #if FOR_CPU
@@ -161,8 +165,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
 #endif
     var word = 0u;
     loop {
+#if PLANES_HELD
+      let newPre = spikeWordOf(heldPlanes(preHeld, word), prePlanes, word, &random);
+      let newPost = spikeWordOf(heldPlanes(postHeld, word), postPlanes, word, &random);
+#else
       let newPre = spikeWord(prePlanes, word, &random);
       let newPost = spikeWord(postPlanes, word, &random);
+#endif
       preCount += countOneBits(newPre);
       postCount += countOneBits(newPost);
 #if WIDE_WINDOW

@@ -3,6 +3,7 @@ import { USAGE, Workspace } from '../gpu/workspace.ts';
 import { addIntegers } from '../numeric/int64.ts';
 import { type ReadableCounts, TrialCounts } from './gpu-counts.ts';
 import type { PlacedPart } from './gpu-inspect.ts';
+import type { PlanesTexture } from './gpu-planes.ts';
 import { drawRates } from './gpu-rates.ts';
 import type { RecordingBuffer } from './gpu-recording.ts';
 import { type CountedTrials, tallyTrialsOnGpu } from './gpu-tally.ts';
@@ -225,14 +226,14 @@ export class GpuBatch {
       ...(recording ? { recording } : {}),
     };
     this.#counts = counts;
-    const texture =
+    const inTexture =
       this.#shaders.planesInTexture && !recording
         ? await (await gpuPlanes()).planesTexture(this.#workspace, rates.planes, this.#rows, this.#plan.words)
         : undefined;
-    const pipeline = await this.#trialsPipeline(texture !== undefined);
+    const pipeline = await this.#trialsPipeline(inTexture);
     const params = await this.#workspace.buffer('trials parameters', USAGE.uniform, trialsParams.size);
     const bindings = this.#workspace.bind(pipeline, [
-      ...[params, rates.rows, recording?.buffer ?? texture ?? rates.planes, counts.counters, spikeCounts],
+      ...[params, rates.rows, recording?.buffer ?? inTexture?.texture ?? rates.planes, counts.counters, spikeCounts],
       ...(triplet ? [triplet.params, triplet.terms, triplet.decays, triplet.sums] : []),
     ]);
     this.#running = { pipeline, params, bindings };
@@ -241,7 +242,7 @@ export class GpuBatch {
   }
 
   /** The kernel of the plan's pairing scheme. */
-  async #trialsPipeline(PLANES_IN_TEXTURE: boolean): Promise<GPUComputePipeline> {
+  async #trialsPipeline(inTexture: PlanesTexture | undefined): Promise<GPUComputePipeline> {
     const { pairing } = this.#plan.spec;
     const { trials, slowShifts, forCpu } = this.#shaders;
     const RECORDED = this.#plan.recording !== undefined;
@@ -251,10 +252,12 @@ export class GpuBatch {
       SLOW_SHIFTS: slowShifts,
       FOR_CPU: forCpu,
       RECORDED,
-      PLANES_IN_TEXTURE,
+      PLANES_IN_TEXTURE: inTexture !== undefined,
     };
     if (pairsOnce(pairing)) {
-      return this.#workspace.pipeline('trials', trials, { switches, constants });
+      const PLANES_HELD = inTexture?.held === true;
+      const pieces = PLANES_HELD ? [...trials, (await gpuPlanes()).heldPlanes] : trials;
+      return this.#workspace.pipeline('trials', pieces, { switches: { ...switches, PLANES_HELD }, constants });
     }
     const { schemePipeline } = await gpuSchemes();
     return schemePipeline(this.#workspace, this.#shaders, this.#plan, switches, constants);

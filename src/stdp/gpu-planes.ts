@@ -1,3 +1,4 @@
+import heldText from '../../shaders/stdp/held-planes.wgsl?raw';
 import text from '../../shaders/stdp/planes-texture.wgsl?raw';
 import { uniformBlock } from '../gpu/uniforms.ts';
 import { USAGE, type Workspace } from '../gpu/workspace.ts';
@@ -14,6 +15,11 @@ export const planesParams = uniformBlock('PlanesParams', {
 /** The pieces of the kernel that copies. */
 export const planesKernel = [block(planesParams), piece('stdp/planes-texture.wgsl', text)];
 
+/** What trials of short trains keep of the planes. */
+export const heldPlanes = piece('stdp/held-planes.wgsl', heldText);
+/** Words of the longest ones. */
+const HELD_WORDS = 5;
+
 // As the WebGPU standard numbers them: see `USAGE`.
 const TEXTURE_BINDING = 0x04;
 const STORAGE_BINDING = 0x08;
@@ -21,6 +27,13 @@ const STORAGE_BINDING = 0x08;
 const WORKGROUP_SIZE = 64;
 /** Words of a vector. */
 const LANES = 4;
+
+/** The bit planes as trials of a CPU adapter read them. */
+export interface PlanesTexture {
+  readonly texture: GPUTexture;
+  /** Whether trials hold the planes ({@link heldPlanes}). */
+  readonly held: boolean;
+}
 
 /**
  * The bit planes as a texture, a line for each row: those of the presynaptic neuron, then the postsynaptic one's.
@@ -33,7 +46,7 @@ export async function planesTexture(
   planes: GPUBuffer,
   rows: number,
   words: number,
-): Promise<GPUTexture | undefined> {
+): Promise<PlanesTexture | undefined> {
   const vectors = (words * PLANES) / LANES;
   const { context } = workspace;
   if (Math.max(rows, 2 * vectors) > context.device.limits.maxTextureDimension2D) return undefined;
@@ -49,5 +62,5 @@ export async function planesTexture(
     workspace.pipeline('planes to a texture', planesKernel),
   ]);
   await workspace.dispatchThreads(pipeline, workspace.bind(pipeline, [params, planes, texture]), rows, WORKGROUP_SIZE);
-  return texture;
+  return { texture, held: words <= HELD_WORDS };
 }
