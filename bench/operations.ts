@@ -23,7 +23,7 @@ export const COST = {
   /** A presynaptic word: mask of recorded steps and the test for a waiting spike. */
   pairingWord: 2,
   /** A presynaptic spike at a recorded step: its pairing and its count in the histogram. */
-  spike: 54,
+  spike: 52,
 } as const;
 
 /** Where the integer operations of the product kernel go, per trial-step. */

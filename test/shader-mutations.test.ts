@@ -63,10 +63,10 @@ describe('the closed-form check of a GPU run', () => {
     ],
     ['a window one step short', mutated('trials', 'after <= reach', 'after < reach')],
     ['a window one step long on the other side', mutated('trials', 'before <= reach', 'before <= reach + STEP')],
-    ['a dropped coincidence rule', mutated('trials', '!coincident && anyAfter', 'anyAfter')],
+    ['a dropped coincidence rule', mutated('trials', '!coincident & (anyAfter', '(anyAfter')],
     [
       'pairs kept though there are spikes on both sides',
-      mutated('trials', 'anyAfter != anyBefore', '(anyAfter || anyBefore)'),
+      mutated('trials', 'anyAfter != anyBefore', 'anyAfter | anyBefore'),
     ],
     [
       'trials that share streams',

@@ -6,7 +6,7 @@
 @group(0) @binding(1) var<uniform> noise: NoiseParams;
 // The step.
 @group(0) @binding(2) var<storage, read> clock: array<u32>;
-@group(0) @binding(3) var<storage, read> normalTable: array<i32>;
+@group(0) @binding(3) var<storage, read> normalTable: array<i32, NORMAL_NODES>;
 @group(0) @binding(4) var<storage, read_write> normals: array<vec4<f32>>;
 
 @compute @workgroup_size(WORKGROUP_SIZE)

@@ -3,7 +3,7 @@
 // Needs normals.wgsl and `struct NoiseParams`.
 
 @group(0) @binding(0) var<uniform> params: NoiseParams;
-@group(0) @binding(1) var<storage, read> normalTable: array<i32>;
+@group(0) @binding(1) var<storage, read> normalTable: array<i32, NORMAL_NODES>;
 @group(0) @binding(2) var<storage, read> clean: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> noisy: array<vec4<f32>>;
 #if HIDDEN

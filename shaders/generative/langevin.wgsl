@@ -3,7 +3,7 @@
 // `struct NoiseParams`; twin of normalsOf in src/generative/noise.ts.
 
 @group(0) @binding(0) var<uniform> params: NoiseParams;
-@group(0) @binding(1) var<storage, read> normalTable: array<i32>;
+@group(0) @binding(1) var<storage, read> normalTable: array<i32, NORMAL_NODES>;
 @group(0) @binding(2) var<storage, read_write> state: array<vec4<f32>>;
 
 @compute @workgroup_size(64)

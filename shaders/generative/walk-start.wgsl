@@ -5,7 +5,7 @@
 
 @group(0) @binding(0) var<uniform> params: WalkParams;
 @group(0) @binding(1) var<uniform> clock: ClockParams;
-@group(0) @binding(2) var<storage, read> normalTable: array<i32>;
+@group(0) @binding(2) var<storage, read> normalTable: array<i32, NORMAL_NODES>;
 @group(0) @binding(3) var<storage, read> top: array<f32>;
 @group(0) @binding(4) var<storage, read> mean: array<f32>;
 @group(0) @binding(5) var<storage, read> variance: array<f32>;

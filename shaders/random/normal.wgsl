@@ -1,5 +1,8 @@
 // Standard normal deviate from a uniform word, in units of 2⁻²⁴: the inverse distribution function, linear between
-// the nodes of src/random/normal.ts. Needs `normalTable: array<i32>` and the constants of the twin.
+// the nodes of src/random/normal.ts. Needs `normalTable: array<i32, NORMAL_NODES>` (of an array whose length is known, an
+// index is held in bounds without a division) and the constants of the twin.
+
+const NORMAL_NODES = (32u << NORMAL_SEGMENT_BITS) + 1u;
 
 fn normalFromWord(word: u32) -> i32 {
   let tail = word | 1u;

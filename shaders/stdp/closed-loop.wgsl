@@ -7,11 +7,11 @@
 @group(0) @binding(0) var<uniform> params: LoopParams;
 // presynaptic, postsynaptic
 @group(0) @binding(1) var<storage, read> neurons: array<NeuronParams>;
-@group(0) @binding(2) var<storage, read> normalTable: array<i32>;
+@group(0) @binding(2) var<storage, read> normalTable: array<i32, NORMAL_NODES>;
 // shape [records + 1][trials]; the last is the whole trial
 @group(0) @binding(3) var<storage, read_write> values: array<TrialRecord>;
 #if LOGISTIC
-@group(0) @binding(4) var<storage, read> logisticTable: array<u32>;
+@group(0) @binding(4) var<storage, read> logisticTable: array<u32, LOGISTIC_NODES>;
 #endif
 #if PAIRS
 // η ΔW in units of 2^−(F+32) by spike-timing difference

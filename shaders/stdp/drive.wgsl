@@ -8,7 +8,7 @@
 @group(0) @binding(2) var<storage, read> neurons: array<NeuronParams>;
 @group(0) @binding(3) var<storage, read_write> states: array<i32>;
 #if NOISE
-@group(0) @binding(4) var<storage, read> normalTable: array<i32>;
+@group(0) @binding(4) var<storage, read> normalTable: array<i32, NORMAL_NODES>;
 #endif
 
 fn driveBlock(row: Row, index: u32) -> vec4<u32> {

@@ -11,7 +11,7 @@
 @group(0) @binding(5) var<storage, read_write> rates: array<u32>;
 #endif
 #if LOGISTIC
-@group(0) @binding(6) var<storage, read> logisticTable: array<u32>;
+@group(0) @binding(6) var<storage, read> logisticTable: array<u32, LOGISTIC_NODES>;
 #endif
 
 // ρ(s) in units of 2⁻³⁰.

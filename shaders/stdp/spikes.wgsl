@@ -73,7 +73,7 @@ fn spikeWordOf(first: FirstPlanes, start: vec2<u32>, word: u32, state: ptr<funct
     *state = select(before, *state, open);
     group++;
     continuing {
-      break if decision.undecided == 0u || group == 8u;
+      break if ((decision.undecided == 0u) | (group == 8u));
     }
   }
   return decision.spikes | decision.undecided;

@@ -8,7 +8,7 @@
 // shape [slopes][window + 1]
 @group(0) @binding(2) var<storage, read_write> counts: array<atomic<u32>>;
 #if NOISE
-@group(0) @binding(3) var<storage, read> normalTable: array<i32>;
+@group(0) @binding(3) var<storage, read> normalTable: array<i32, NORMAL_NODES>;
 #endif
 
 const LANES = 64u;

@@ -39,12 +39,12 @@ const STEP = 1u << 23u;
 const WORD = 32u * STEP;
 const FIRST_EXPONENT = 127u;
 
-// Position of the only set bit.
+// Position of the only set bit; without one, 0. With a sign, which is taken away, the conversion is a single instruction.
 fn positionOf(bit: u32) -> u32 {
-  return bitcast<u32>(f32(bit));
+  return bitcast<u32>(f32(bitcast<i32>(bit))) & 0x7fffffffu;
 }
 
-// Position of the highest set bit: of 16 bits that hold it, so that the conversion does not round up.
+// Position of the highest set bit; without one, 0. Of 16 bits that hold it, so that the conversion does not round up.
 fn highestPosition(word: u32) -> u32 {
   let high = word & 0xffff0000u;
   return bitcast<u32>(f32(select(word, high, high != 0u))) & ~(STEP - 1u);
@@ -85,11 +85,11 @@ fn wideWords(first: u32, second: u32, own: u32, fourth: u32, fifth: u32) -> Post
 }
 #endif
 
-// Pairs and counts the spikes of a presynaptic word that begins at firstStep.
+// Pairs and counts the spikes, all at recorded steps, of a presynaptic word that begins at firstStep.
 fn pairWord(counting: Counting, pre: u32, firstStep: u32, post: PostWords) {
   let reach = counting.window * STEP;
   let origin = counting.origin + (firstStep - FIRST_EXPONENT) * counting.stride;
-  var waiting = pre & recordedBits(firstStep);
+  var waiting = pre;
   loop {
     let bit = lowestBit(waiting);
     waiting ^= bit;
@@ -101,12 +101,14 @@ fn pairWord(counting: Counting, pre: u32, firstStep: u32, post: PostWords) {
     let beforeWord = select(post.earlier, below, below != 0u);
     let after = positionOf(lowestBit(afterWord)) + select(post.laterBy, 0u, above != 0u) - here;
     let before = here + select(post.earlierBy, 0u, below != 0u) - highestPosition(beforeWord);
-    let anyAfter = afterWord != 0u && after <= reach;
-    let anyBefore = beforeWord != 0u && before <= reach;
+    // Without a spike the distance is more than a window, as position 0 is far from all others. No `&&` here and below:
+    // SwiftShader takes it for two branches, with masks for each.
+    let anyAfter = after <= reach;
+    let anyBefore = before <= reach;
     let coincident = (post.own & bit) != 0u;
-    let paired = !coincident && anyAfter != anyBefore;
+    let paired = !coincident & (anyAfter != anyBefore);
     let distance = select(0u, select(before, after, anyAfter), paired);
-    let one = select(COUNT_BEFORE, COUNT_AFTER, paired && anyAfter);
+    let one = select(COUNT_BEFORE, COUNT_AFTER, paired & anyAfter);
     // A word without spikes comes here too.
     if (bit != 0u) {
       atomicAdd(&counters[origin + shiftRight23(here) * counting.stride + shiftRight23(distance)], one);
@@ -174,17 +176,18 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
 #endif
       preCount += countOneBits(newPre);
       postCount += countOneBits(newPost);
+      let recordedPre = newPre & recordedBits(word * 32u);
 #if WIDE_WINDOW
       pairWord(counting, pre0, (word - 2u) * 32u, wideWords(post0, post1, post2, post3, newPost));
       pre0 = pre1;
-      pre1 = newPre;
+      pre1 = recordedPre;
       post0 = post1;
       post1 = post2;
       post2 = post3;
       post3 = newPost;
 #else
       pairWord(counting, pre0, (word - 1u) * 32u, PostWords(post1, newPost, WORD, post0, WORD));
-      pre0 = newPre;
+      pre0 = recordedPre;
       post0 = post1;
       post1 = newPost;
 #endif
