@@ -64,16 +64,14 @@ fn spikeWordOf(first: FirstPlanes, start: vec2<u32>, word: u32, state: ptr<funct
   decision = decideBit(decision, sfc32(state), first.a.w);
   decision = decideFourBits(decision, first.b, state);
   // The next group is drawn for all lanes of a vector, as nearly always one of them needs it; the others keep their
-  // generator.
-  var group = 2u;
-  loop {
+  // generator. A loop that is seen to end gets no counter that makes it end.
+  for (var group = 2u; group < 8u; group++) {
     let before = *state;
     let open = decision.undecided != 0u;
     decision = decideFourBits(decision, planesAt(at, group), state);
     *state = select(before, *state, open);
-    group++;
-    continuing {
-      break if ((decision.undecided == 0u) | (group == 8u));
+    if (decision.undecided == 0u) {
+      break;
     }
   }
   return decision.spikes | decision.undecided;
