@@ -16,13 +16,13 @@ import { type StdpShaders, trialsParams } from './shaders.ts';
 import type { SpikeTrains } from './spikes.ts';
 import type { Rates, Region, Tallies } from './tallies.ts';
 
-/** A CPU begins a thread in the time of many random words. */
-const WORKGROUP_SIZE = { hardware: 64, software: 32 } as const;
+/** A CPU begins a thread in the time of many random words: two vectors of SwiftShader's are enough. */
+const WORKGROUP_SIZE = { hardware: 64, software: 8 } as const;
 /**
  * A thread takes up to this many trials, which spreads the cost of its workgroup's last reduction; on a CPU all of a
  * sequence if that leaves enough workgroups, as two cores that count in one histogram wait for each other.
  */
-const MOST_TRIALS_PER_THREAD = { hardware: 8, software: 64 } as const;
+const MOST_TRIALS_PER_THREAD = { hardware: 8, software: 256 } as const;
 /** Enough workgroups to fill a large GPU, or the cores of a CPU; below that, threads take fewer trials. */
 const WORKGROUPS_WANTED = { hardware: 2048, software: 256 } as const;
 
