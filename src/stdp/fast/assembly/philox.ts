@@ -9,9 +9,8 @@ const ROUNDS = 10;
 /** Purpose of the generators of spikes, PURPOSE.spikes of src/random/address.ts. */
 const SPIKES: u32 = 4;
 
-/** Words 0 and 1 of the last `randomBlock` in the low and high half, and words 2 and 3. */
+/** Words 0 and 1 of the last `randomBlock` in the low and high half. */
 export let block01: u64 = 0;
-export let block23: u64 = 0;
 
 /** The random bits at counter (sequence, 0, step, 0). */
 export function randomBlock(seed: u32, purpose: u32, sequence: u32, step: u32): void {
@@ -32,7 +31,6 @@ export function randomBlock(seed: u32, purpose: u32, sequence: u32, step: u32): 
     k1 += WEYL_1;
   }
   block01 = ((<u64>c1) << 32) | c0;
-  block23 = ((<u64>c3) << 32) | c2;
 }
 
 /** States of sfc32 for trials `trial` … `trial + 3`: counters (sequence, trial, 0, 0); four vectors to `generators`. */
