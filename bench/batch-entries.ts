@@ -4,7 +4,7 @@ import { parseSpec } from '../src/stdp/parse-spec.ts';
 import type { ExperimentSpec } from '../src/stdp/spec.ts';
 import { onCpuPath } from './cpu.ts';
 import { batchWorkload, roundTripWorkload } from './engine-workloads.ts';
-import { type Entry, type Group, type Means, size } from './entries.ts';
+import { type Entry, type Group, type Means, size } from './entry.ts';
 import type { Workload } from './workload.ts';
 
 /** The points of a batch, leak by peak rate, each of 10⁵ trial-steps; fewer in a quick benchmark. */

@@ -1,4 +1,3 @@
-import type { GpuContext } from '../src/gpu/context.ts';
 import { gpuEngine } from '../src/stdp/gpu-engine.ts';
 import { parseSpec } from '../src/stdp/parse-spec.ts';
 import { planExperiment } from '../src/stdp/plan.ts';
@@ -10,49 +9,7 @@ import { tfjsWorkload } from './baselines/tfjs.ts';
 import { batchGroups } from './batch-entries.ts';
 import { onCpuPath } from './cpu.ts';
 import { residentWorkload, roundTripWorkload } from './engine-workloads.ts';
-import type { PassTimer } from './pass-timer.ts';
-import type { BenchResult } from './report.ts';
-import type { Workload } from './workload.ts';
-
-/** Opens the numpy baseline; a browser cannot. */
-export type OpenNumpy = (
-  name: string,
-  plan: ReturnType<typeof planExperiment>,
-  rates: Rates,
-) => Promise<Workload & { readonly versions: string }>;
-
-/** What entries may use. */
-export interface Means {
-  readonly context: GpuContext | undefined;
-  readonly timer: PassTimer | undefined;
-  readonly numpy: OpenNumpy | undefined;
-}
-
-/** One line of the benchmark, before it is measured. */
-export interface Entry {
-  readonly name: string;
-  readonly what: string;
-  readonly kind: BenchResult['kind'];
-  readonly spec: ExperimentSpec;
-  /** Experiments of this size in a run, default 1. */
-  readonly experiments?: number;
-  /** What it needs to run at all. */
-  readonly needs: 'gpu' | 'python' | 'nothing';
-  /** Computes with the product kernel on the GPU, so that it can be held against the adapter's peak. */
-  readonly product?: boolean;
-  /** Somebody else's software, whose failure is no failure of the benchmark. */
-  readonly foreign?: boolean;
-  open(means: Means): Promise<Workload>;
-}
-
-/** Entries that are measured side by side. */
-export interface Group {
-  /** May stand for all its entries in `--only`. */
-  readonly name: string;
-  /** Left out of a quick benchmark. */
-  readonly long?: boolean;
-  readonly entries: readonly Entry[];
-}
+import { type Entry, type Group, size } from './entry.ts';
 
 /** Trials of 500 sequences: from 10⁶ to 10¹⁰ trial-steps. */
 const TRIALS = [12, 125, 1250, 12_500, 125_000];
@@ -175,11 +132,6 @@ export const numpyEntry = { name: 'numpy', group: 'cpu-paths' } as const;
 
 /** What only the command line can measure, in browsers of its own: the wait for the demo page's first curve. */
 export const firstCurveName = 'first-curve';
-
-/** Sequences × steps × trials. */
-export function size({ sequences, steps, trials }: Pick<ExperimentSpec, 'sequences' | 'steps' | 'trials'>): number {
-  return sequences * steps * trials;
-}
 
 const onCpu = { largestDispatch: Number.POSITIVE_INFINITY, pipelined: false } as const;
 
