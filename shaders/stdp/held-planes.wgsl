@@ -1,5 +1,6 @@
 // The first planes of the words of trains of up to 160 steps, loaded once for all trials of a thread: SwiftShader takes
-// some 500 instructions to load a texel, and 240 to choose one of five words for each of their four vectors. Needs spikes.wgsl.
+// some 500 instructions to load each of the four texels of a word of both neurons, and 240 to choose all four among those of
+// five words. Needs spikes.wgsl.
 
 struct HeldPlanes {
   word0: FirstPlanes,

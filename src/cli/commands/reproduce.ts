@@ -110,7 +110,8 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
     ...(learned ? learningClaims(learned) : []),
     ...(await crossCheck(results.paper, runtime, options, reporter, signal)),
   ];
-  const interrupted = Object.keys(results).length < Object.keys(specs).length || !learned || !repeated;
+  const interrupted =
+    signal.aborted || Object.keys(results).length < Object.keys(specs).length || !learned || !repeated;
   const summary = {
     program: 'stdp-webgpu',
     version: __PACKAGE_VERSION__,
@@ -201,6 +202,7 @@ async function crossCheck(
     runtime === 'cpu' ? await openBestRuntime(undefined, { preferGpu: true, onSkipped }) : await openRuntime('cpu', {});
   try {
     if (other.description.runtime === runtime) return [];
+    reporter.line(`the paper’s experiment again: runtime ${other.description.runtime}, ${other.description.adapter}`);
     const { tallies } = await other.simulate(paper.plan, chunkAnd(options, signal));
     const names = [`${runtime} (${adapter})`, `${other.description.runtime} (${other.description.adapter})`] as const;
     return signal.aborted ? [] : [claimSameBits(paper, tallies, names)];
