@@ -8,18 +8,14 @@ import { runSuite, type SuiteOptions } from './suite.ts';
 
 /** The benchmark in this process, on Dawn. @throws EngineError `unavailable` without an adapter. */
 export async function benchOnDawn(options: SuiteOptions): Promise<BenchReport> {
-  const dawn = await loadDawn();
+  const { gpu } = await loadDawn();
+  offerToLibraries(gpu);
+  const context = await GpuContext.create({ gpu, powerPreference: 'high-performance' });
   try {
-    offerToLibraries(dawn.gpu);
-    const context = await GpuContext.create({ gpu: dawn.gpu, powerPreference: 'high-performance' });
-    try {
-      const machine = { ...host(), ...adapterOf(context), runtime: 'node' } as const;
-      return await runSuite({ machine, context, numpy: numpyWorkload }, options);
-    } finally {
-      context.destroy();
-    }
+    const machine = { ...host(), ...adapterOf(context), runtime: 'node' } as const;
+    return await runSuite({ machine, context, numpy: numpyWorkload }, options);
   } finally {
-    dawn.release();
+    context.destroy();
   }
 }
 

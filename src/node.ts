@@ -11,7 +11,6 @@
  * const context = await GpuContext.create({ gpu: dawn.gpu });
  * const { tallies } = await simulate(gpuEngine(context), planExperiment(parseSpec({})));
  * context.destroy();
- * dawn.release();
  */
 export { type Dawn, loadDawn } from './cli/machine/dawn.ts';
 export { figureDocument } from './figures/node-document.ts';

@@ -8,7 +8,7 @@ import { peakWorkload } from '../bench/peak.ts';
 import type { BenchReport } from '../bench/report.ts';
 import { relativeUncertainty, summarize } from '../bench/statistics.ts';
 import type { Workload } from '../bench/workload.ts';
-import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
+import { loadDawn } from '../src/cli/machine/dawn.ts';
 import { GpuContext } from '../src/gpu/context.ts';
 import { philox4x32 } from '../src/random/philox.ts';
 import { checkTallies } from '../src/stdp/check.ts';
@@ -154,15 +154,13 @@ describe('operations of the product kernel', () => {
 });
 
 describe('on Dawn', () => {
-  let dawn: Dawn;
   let context: GpuContext;
   beforeAll(async () => {
-    dawn = await loadDawn();
-    context = await GpuContext.create({ gpu: dawn.gpu });
+    const { gpu } = await loadDawn();
+    context = await GpuContext.create({ gpu });
   });
   afterAll(() => {
     context?.destroy();
-    dawn?.release();
   });
 
   for (const wholeBlocks of [false, true]) {

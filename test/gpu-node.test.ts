@@ -1,19 +1,17 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
+import { loadDawn } from '../src/cli/machine/dawn.ts';
 import { type CaseRunner, gpuCases, openCaseRunner } from './gpu/cases.ts';
 
-let dawn: Dawn;
 let runner: CaseRunner;
 
 // Without an adapter this fails, and with it every case: a suite that skips would hide what it is for.
 beforeAll(async () => {
-  dawn = await loadDawn();
-  runner = await openCaseRunner(dawn.gpu);
+  const { gpu } = await loadDawn();
+  runner = await openCaseRunner(gpu);
 });
 
 afterAll(() => {
   runner?.close();
-  dawn?.release();
 });
 
 describe('in Node, on Dawn', () => {

@@ -81,7 +81,12 @@ afterAll(async () => {
 async function runNode(program: string, cache: string, kill?: AbortSignal): Promise<string> {
   const env = { ...process.env, STDP_WEBGPU_CACHE: cache };
   const options = { env, timeout: 50_000, killSignal: 'SIGKILL' as const, ...(kill && { signal: kill }) };
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], options);
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], options);
+  const { stdout } = await run.catch((error) => {
+    // The message of a process that ended by a signal says nothing of it.
+    if (error.code !== 'ABORT_ERR') error.message += `\n${JSON.stringify(error)}`;
+    throw error;
+  });
   return stdout;
 }
 afterEach(() => vi.unstubAllEnvs());
@@ -236,7 +241,6 @@ describe('loadDawn', () => {
     expect(await computeDoubles(dawn.gpu, doubling)).toEqual(doubled);
     expect(GPUBufferUsage.STORAGE).toBe(0x80);
     expect(dawn.software).toBe(dawn.adapter.architecture === 'swiftshader');
-    dawn.release();
   });
 
   test('drivers that the user names are the only ones, and a driver that fails does not spoil the next try', async () => {
@@ -244,19 +248,27 @@ describe('loadDawn', () => {
     vi.stubEnv('VK_DRIVER_FILES', join(scratch, 'no-such-driver.json'));
     await expect(loadDawn()).rejects.toMatchObject({ code: 'unavailable', message: /VK_DRIVER_FILES/ });
     vi.stubEnv('VK_DRIVER_FILES', (await bundledVulkan())!.icd);
-    const dawn = await loadDawn();
-    expect(dawn.adapter.architecture).toBe('swiftshader');
-    dawn.release();
+    expect((await loadDawn()).adapter.architecture).toBe('swiftshader');
   });
 
-  test('a program that releases its WebGPU ends by itself', async () => {
+  test('a program that destroys its devices ends by itself, with its garbage collected before Dawn has finished', async () => {
     const program = `
+      const { setFlagsFromString } = await import('node:v8');
+      const { runInNewContext } = await import('node:vm');
       const { loadDawn } = await import('${join(builtFolder, 'dawn.js')}');
-      const dawn = await loadDawn();
-      const device = await (await dawn.gpu.requestAdapter()).requestDevice();
-      device.destroy();
-      dawn.release();
-      console.log('done');`;
+      setFlagsFromString('--expose-gc');
+      const collectGarbage = runInNewContext('gc');
+      async function use() {
+        const { gpu } = await loadDawn();
+        const device = await (await gpu.requestAdapter()).requestDevice();
+        device.destroy();
+        return device;
+      }
+      globalThis.device = await use();
+      process.nextTick(() => {
+        collectGarbage();
+        console.log('done');
+      });`;
     expect(await runNode(program, sharedCache)).toBe('done\n');
   });
 });

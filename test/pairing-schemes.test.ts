@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
+import { loadDawn } from '../src/cli/machine/dawn.ts';
 import { GpuContext } from '../src/gpu/context.ts';
 import { curveOf } from '../src/stdp/curve.ts';
 import type { Engine } from '../src/stdp/engine.ts';
@@ -23,12 +23,11 @@ const plan = (spec: object) => planExperiment(parseSpec(spec));
 const pairings = pairwiseSchemes.flatMap((scheme) => coincidences.map((coincidence) => [scheme, coincidence] as const));
 
 const fast = fastCpuEngine({ threads: 0 });
-let dawn: Dawn;
 let context: GpuContext;
 let engines: readonly [string, Engine][];
 
 beforeAll(async () => {
-  dawn = await loadDawn();
+  const dawn = await loadDawn();
   context = await GpuContext.create({ gpu: dawn.gpu });
   engines = [
     ['twin', twinEngine()],
@@ -39,7 +38,6 @@ beforeAll(async () => {
 afterAll(() => {
   fast.close();
   context.destroy();
-  dawn.release();
 });
 
 /*

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
+import { loadDawn } from '../src/cli/machine/dawn.ts';
 import { GpuContext } from '../src/gpu/context.ts';
 import { arrowBytes } from '../src/io/arrow.ts';
 import type { Column } from '../src/io/csv.ts';
@@ -27,7 +27,6 @@ import { errorOf } from './support/errors.ts';
 
 const plan = (spec: object) => planExperiment(parseSpec(spec));
 const fast = fastCpuEngine({ threads: 2 });
-let dawn: Dawn;
 let context: GpuContext;
 let gpu: BatchEngine;
 let engines: readonly [string, Engine][];
@@ -35,7 +34,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-spikes-'));
-  dawn = await loadDawn();
+  const dawn = await loadDawn();
   context = await GpuContext.create({ gpu: dawn.gpu });
   gpu = gpuEngine(context);
   engines = [
@@ -47,7 +46,6 @@ beforeAll(async () => {
 afterAll(async () => {
   fast.close();
   context.destroy();
-  dawn.release();
   await rm(folder, { recursive: true });
 });
 

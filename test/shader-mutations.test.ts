@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
+import { loadDawn } from '../src/cli/machine/dawn.ts';
 import { GpuContext } from '../src/gpu/context.ts';
 import type { ShaderPiece } from '../src/gpu/source.ts';
 import { checkTallies } from '../src/stdp/check.ts';
@@ -27,16 +27,14 @@ function replaced(pieces: readonly ShaderPiece[], original: string, replacement:
 
 describe('the closed-form check of a GPU run', () => {
   const plan = planExperiment(parseSpec({ sequences: 200, trials: 200, post: { peak: 0.2 } }));
-  let dawn: Dawn;
   let context: GpuContext;
 
   beforeAll(async () => {
-    dawn = await loadDawn();
-    context = await GpuContext.create({ gpu: dawn.gpu });
+    const { gpu } = await loadDawn();
+    context = await GpuContext.create({ gpu });
   });
   afterAll(() => {
     context.destroy();
-    dawn.release();
   });
 
   const check = async (shaders: StdpShaders, of = plan) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
+import { loadDawn } from '../src/cli/machine/dawn.ts';
 import { GpuContext } from '../src/gpu/context.ts';
 import { fastCpuEngine } from '../src/stdp/fast/fast-cpu.ts';
 import { gpuEngine } from '../src/stdp/gpu-engine.ts';
@@ -12,15 +12,13 @@ import { twinEngine } from '../src/stdp/twin.ts';
 import { sampleSpecs } from './support/specs.ts';
 
 describe('many experiments at once', () => {
-  let dawn: Dawn;
   let context: GpuContext;
   beforeAll(async () => {
-    dawn = await loadDawn();
-    context = await GpuContext.create({ gpu: dawn.gpu });
+    const { gpu } = await loadDawn();
+    context = await GpuContext.create({ gpu });
   });
   afterAll(() => {
     context.destroy();
-    dawn.release();
   });
 
   const specs = [

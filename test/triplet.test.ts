@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dawn, loadDawn } from '../src/cli/machine/dawn.ts';
+import { loadDawn } from '../src/cli/machine/dawn.ts';
 import { GpuContext } from '../src/gpu/context.ts';
 import { checkTallies } from '../src/stdp/check.ts';
 import { expectedPairRule, expectedSequence, pairedStepsOf, type SequenceRates } from '../src/stdp/closed-form.ts';
@@ -29,13 +29,12 @@ const pairings = schemes.flatMap((scheme) => coincidences.map((coincidence) => [
 const plan = (spec: object) => planExperiment(parseSpec(spec));
 
 const fast = fastCpuEngine({ threads: 2 });
-let dawn: Dawn;
 let context: GpuContext;
 let gpu: BatchEngine;
 let engines: readonly [string, Engine][];
 
 beforeAll(async () => {
-  dawn = await loadDawn();
+  const dawn = await loadDawn();
   context = await GpuContext.create({ gpu: dawn.gpu });
   gpu = gpuEngine(context);
   engines = [
@@ -47,7 +46,6 @@ beforeAll(async () => {
 afterAll(() => {
   fast.close();
   context.destroy();
-  dawn.release();
 });
 
 /** Weight change at each step of the first sequence, averaged over trials. */

@@ -183,6 +183,5 @@ async function cosinesOnGpu(
     return found;
   } finally {
     context.destroy();
-    dawn.release();
   }
 }

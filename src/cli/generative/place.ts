@@ -52,25 +52,17 @@ async function openNode(): Promise<OpenPlace> {
   const { GpuContext } = await import('../../gpu/context.ts');
   const { openGpuTrainer } = await import('../../generative/gpu/gpu-trainer.ts');
   const { openGpuModelEngine } = await import('../../generative/gpu/gpu-model-engine.ts');
-  const dawn = await loadDawn();
-  try {
-    const context = await GpuContext.create({ gpu: dawn.gpu, powerPreference: 'high-performance' });
-    return {
-      description: {
-        runtime: 'node',
-        adapter: context.adapter.name,
-        software: context.adapter.software,
-        details: { node: process.version, webgpu: 'Dawn' },
-      },
-      openTrainer: (options) => openGpuTrainer(context, options),
-      openEngine: (model, parameters) => openGpuModelEngine(context, model, parameters),
-      close: async () => {
-        context.destroy();
-        dawn.release();
-      },
-    };
-  } catch (error) {
-    dawn.release();
-    throw error;
-  }
+  const { gpu } = await loadDawn();
+  const context = await GpuContext.create({ gpu, powerPreference: 'high-performance' });
+  return {
+    description: {
+      runtime: 'node',
+      adapter: context.adapter.name,
+      software: context.adapter.software,
+      details: { node: process.version, webgpu: 'Dawn' },
+    },
+    openTrainer: (options) => openGpuTrainer(context, options),
+    openEngine: (model, parameters) => openGpuModelEngine(context, model, parameters),
+    close: async () => context.destroy(),
+  };
 }

@@ -13,15 +13,14 @@ export interface Dawn {
   readonly adapter: AdapterSummary;
   /** Whether the adapter computes on the CPU. */
   readonly software: boolean;
-  /** Lets Node exit. To be called once every device of `gpu` is destroyed. */
-  release(): void;
 }
 
 /**
  * WebGPU without a browser: Dawn, from npm's `webgpu`, on the machine's GPU if it has one that works, else on SwiftShader.
  * On Linux the environment variables `VK_DRIVER_FILES` and `VK_ICD_FILENAMES` decide instead if they are set. Puts
- * `GPUBufferUsage` and the other globals of WebGPU in place if they are not there. For the main thread: what a worker
- * thread writes into its environment stays hidden from the Vulkan loader.
+ * `GPUBufferUsage` and the other globals of WebGPU in place if they are not there. Node exits by itself once every device
+ * of it is destroyed. For the main thread: what a worker thread writes into its environment stays hidden from the Vulkan
+ * loader.
  *
  * @throws EngineError `unavailable` if there is no adapter, `file` where the bundled driver cannot be unpacked.
  */
@@ -41,32 +40,37 @@ export async function loadDawn(): Promise<Dawn> {
   });
 }
 
-/** What `create` returned must stay reachable while its devices live: the process aborts when it is collected. */
-const alive = new Set<GPU>();
+/**
+ * What `create` returned, by the drivers it was made for. Kept for good: Dawn's objects use it, and so does what it asks of
+ * the event loop after the last device is destroyed, but none of them keeps it from being collected, which ends in a crash.
+ */
+const instances = new Map<string, GPU>();
 
 /** Drivers for the Vulkan loader: paths of ICD files, or what the environment (or another system than Linux) says. */
 type Drivers = readonly string[] | 'default';
 
 async function openAdapter(create: (options: string[]) => GPU, drivers: Drivers): Promise<Dawn | undefined> {
-  // Dawn reads the drivers' list before `requestAdapter` returns its promise. So the list is in the environment for that
-  // moment only and does not reach a browser that is started later.
+  // Dawn reads the drivers' list before the first `requestAdapter` of an instance returns its promise. So the list is in
+  // the environment for that moment only and does not reach a browser that is started later.
   const restore = setDrivers(drivers);
+  const key = driverVariables.map((name) => process.env[name]).join('\n');
   let gpu: GPU;
   let pending: Promise<GPUAdapter | null>;
   try {
-    gpu = create([]);
+    gpu = instances.get(key) ?? create([]);
+    instances.set(key, gpu);
     pending = gpu.requestAdapter();
   } finally {
     restore();
   }
-  alive.add(gpu);
   const adapter = await pending;
   if (adapter === null) {
-    alive.delete(gpu);
+    // So that another try looks for drivers again.
+    instances.delete(key);
     return undefined;
   }
   const summary = summarize(adapter.info);
-  return { gpu, adapter: summary, software: isSoftwareAdapter(summary), release: () => void alive.delete(gpu) };
+  return { gpu, adapter: summary, software: isSoftwareAdapter(summary) };
 }
 
 /** The drivers to try, best first. SwiftShader is unpacked when its turn comes. */

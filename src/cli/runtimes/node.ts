@@ -12,29 +12,21 @@ import type { Runtime } from './runtime.ts';
 
 /** WebGPU in this process: Dawn, on the machine's Vulkan (or Metal, Direct3D), else on the bundled SwiftShader. */
 export async function openNodeRuntime(): Promise<Runtime> {
-  const dawn = await loadDawn();
-  try {
-    const context = await GpuContext.create({ gpu: dawn.gpu, powerPreference: 'high-performance' });
-    const engine = gpuEngine(context);
-    return {
-      description: {
-        runtime: 'node',
-        adapter: context.adapter.name,
-        software: context.adapter.software,
-        details: { node: process.version, webgpu: 'Dawn' },
-      },
-      simulate: (plan, options) => simulate(engine, plan, options),
-      runShards: (shards, options) => runShards(engine, shards, options),
-      runLoop: async (plan, options) => runLoop(await openGpuLoop(context, plan), plan, options),
-      runThreshold: async (plan, options) => runThreshold(await openGpuThreshold(context, plan), plan, options),
-      openTrainer: (settings, examples, state) => openGpuTrainer(context, settings, examples, state),
-      close: async () => {
-        context.destroy();
-        dawn.release();
-      },
-    };
-  } catch (error) {
-    dawn.release();
-    throw error;
-  }
+  const { gpu } = await loadDawn();
+  const context = await GpuContext.create({ gpu, powerPreference: 'high-performance' });
+  const engine = gpuEngine(context);
+  return {
+    description: {
+      runtime: 'node',
+      adapter: context.adapter.name,
+      software: context.adapter.software,
+      details: { node: process.version, webgpu: 'Dawn' },
+    },
+    simulate: (plan, options) => simulate(engine, plan, options),
+    runShards: (shards, options) => runShards(engine, shards, options),
+    runLoop: async (plan, options) => runLoop(await openGpuLoop(context, plan), plan, options),
+    runThreshold: async (plan, options) => runThreshold(await openGpuThreshold(context, plan), plan, options),
+    openTrainer: (settings, examples, state) => openGpuTrainer(context, settings, examples, state),
+    close: async () => context.destroy(),
+  };
 }
