@@ -10,6 +10,7 @@ import { digitPlayer } from '../src/generative/digit-player.ts';
 import { createModel } from '../src/generative/model.ts';
 import { fromQuantised, quantised } from '../src/generative/quantised-model.ts';
 import { curveOf, fastCpuEngine, parseSpec, planExperiment, simulate } from '../src/index.ts';
+import { STOPPED_ANSWERING, whileAnswering } from './support/answering-page.ts';
 
 /** No inline script or style, no eval, nothing from elsewhere: what the elements ask of a page is in their guide. */
 const policy =
@@ -125,19 +126,22 @@ function recordEvents(): void {
 
 /** Waits for so many events of a name, and gives them. */
 async function events(page: Page, name: string, count: number): Promise<readonly Recorded[]> {
-  await page.waitForFunction(
+  const come = page.waitForFunction(
     (wanted, least) => window.recorded.filter((event) => event.name === wanted).length >= least,
     { timeout: 30_000 },
     name,
     count,
   );
+  await whileAnswering(page, come);
   return (await page.evaluate(() => window.recorded)).filter((event) => event.name === name);
 }
 
 const inShadow = <T>(page: Page, selector: string, read: (found: Element) => T) =>
   page.$eval(`stdp-curve >>> ${selector}`, read);
 
-describe('<stdp-curve>', () => {
+const onceMore = { retry: { count: 1, condition: STOPPED_ANSWERING } } as const;
+
+describe('<stdp-curve>', onceMore, () => {
   test('three on a page share one device, under a strict policy, and have the numbers of the engine', async () => {
     const page = await openPage(`
       <stdp-curve id="a" runtime="gpu" ${small}></stdp-curve>
@@ -343,7 +347,7 @@ describe('<stdp-curve>', () => {
   });
 });
 
-describe('<stdp-trace>', () => {
+describe('<stdp-trace>', onceMore, () => {
   test('shows a trial, and others by keys, without running the rest', async () => {
     const page = await openPage('<stdp-trace runtime="gpu" controls sequence="3" seed="2"></stdp-trace>');
     await events(page, 'stdp-trace', 1);
@@ -376,7 +380,7 @@ function smallModel(): Uint8Array<ArrayBuffer> {
   });
 }
 
-describe('<digit-generator>', () => {
+describe('<digit-generator>', onceMore, () => {
   beforeAll(() => writeFile(join(folder, 'model.bin'), smallModel()));
   const imagesOf = (seed: number) =>
     [...digitPlayer(fromQuantised(smallModel().buffer)).generate(seed)].map((image) => [...image]);
