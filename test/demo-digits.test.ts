@@ -1,17 +1,15 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
-import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
+import type { LocalServer } from '../src/cli/machine/static-server.ts';
+import { serveSite } from './support/site.ts';
 
 const root = join(import.meta.dirname, '..');
 /** Pixels of the shipped model's images, down and across. */
 const SIDE = 28;
 
-let folder: string;
 let server: LocalServer;
 let launched: LaunchedBrowser;
 let page: Page;
@@ -19,15 +17,7 @@ let page: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-digits-'));
-  await build({
-    root: join(root, 'demo'),
-    configFile: join(root, 'vite.config.ts'),
-    mode: 'demo',
-    logLevel: 'error',
-    build: { outDir: join(folder, 'site'), emptyOutDir: true, sourcemap: false },
-  });
-  server = await serveFolder(join(folder, 'site'));
+  server = await serveSite();
   launched = await launchBrowser({ adapter: 'software' });
   page = await launched.browser.newPage();
   page.on('pageerror', (error) => complaints.push(String(error)));
@@ -42,13 +32,12 @@ beforeAll(async () => {
       return state / 2147483647;
     };
   });
-  await page.goto(`${server.url}/digits.html`);
+  await page.goto(`${server.url}/demo/digits.html`);
   await page.waitForSelector('#digits[data-state="ready"]');
 });
 afterAll(async () => {
   await launched?.close();
   await server?.close();
-  if (folder) await rm(folder, { recursive: true, force: true });
 });
 
 /** Colours of a canvas, [red, green, blue] of each pixel. */

@@ -495,9 +495,10 @@ describe('a process', () => {
   });
 
   test('opens a journal of 200 MB in a few MB of memory', async () => {
+    const large = partial(4, 1, 4_000_000);
     await withJournal(async (journal) => {
       for (let count = 0; count < 4; count++) {
-        await journal.append([partial(count + 4, 1, 4_000_000), finished(count, 1)]);
+        await journal.append([{ ...large, point: count + 4 }, finished(count, 1)]);
       }
     });
     expect((await stat(path)).size).toBeGreaterThan(190e6);

@@ -1,37 +1,26 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'puppeteer';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { pages as listed } from '../demo/pages.ts';
 import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
-import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
+import type { LocalServer } from '../src/cli/machine/static-server.ts';
+import { serveSite, siteFolder } from './support/site.ts';
 
-let folder: string;
 let server: LocalServer;
 let launched: LaunchedBrowser;
 const root = join(import.meta.dirname, '..');
 const files = (await readdir(join(root, 'demo'))).filter((name) => name.endsWith('.html'));
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-site-'));
-  await build({
-    root: join(root, 'demo'),
-    configFile: join(root, 'vite.config.ts'),
-    mode: 'demo',
-    logLevel: 'error',
-    build: { outDir: join(folder, 'below/another'), emptyOutDir: true, sourcemap: false },
-  });
-  server = await serveFolder(folder);
+  server = await serveSite();
   launched = await launchBrowser({ adapter: 'software' });
 });
 afterAll(async () => {
   await launched?.close();
   await server?.close();
-  if (folder) await rm(folder, { recursive: true, force: true });
 });
 
 /** Opens a page in a folder below the server's own, and tells what it says and whom it asks. */
@@ -45,7 +34,7 @@ async function openPage(file: string, address = ''): Promise<{ page: Page; compl
   page.on('request', (request) => {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(request.url());
   });
-  await page.goto(`${server.url}/below/another/${file}${address}`);
+  await page.goto(`${server.url}/demo/${file}${address}`);
   return { page, complaints };
 }
 
@@ -68,7 +57,7 @@ describe('every page of the site', () => {
   });
 
   test.each(files)('%s has its policy, and no script or style inside', async (file) => {
-    const html = await readFile(join(folder, 'below/another', file), 'utf8');
+    const html = await readFile(join(siteFolder, file), 'utf8');
     const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1];
     expect(policy).toMatch(/default-src 'self'/);
     expect(policy).not.toMatch(/'unsafe-inline'|'unsafe-eval'|\*/);
@@ -78,7 +67,7 @@ describe('every page of the site', () => {
   });
 
   test.each(files)('%s has its equation, what to see, and what a reader takes along', async (file) => {
-    const html = await readFile(join(folder, 'below/another', file), 'utf8');
+    const html = await readFile(join(siteFolder, file), 'utf8');
     expect(html).toMatch(/<p class="equation">\s*(<span[^>]*>\s*)?<math aria-label="[^"]+"/);
     expect(html).toMatch(/class="[^"]*caption[^"]*"/);
     for (const id of ['copy-link', 'copy-embed', 'copy-spec']) expect(html, id).toContain(`id="${id}"`);
@@ -96,7 +85,14 @@ describe('every page of the site', () => {
         for (const width of [360, 768, 1280]) {
           await page.setViewport({ width, height: 900 });
           await settle();
-          expect(await page.evaluate(() => document.documentElement.scrollWidth), `${width} ${scheme}`).toBe(width);
+          // Beside other pages, figures of the new width may take longer than that.
+          await vi.waitFor(
+            async () => {
+              const widest = await page.evaluate(() => document.documentElement.scrollWidth);
+              expect(widest, `${width} ${scheme}`).toBe(width);
+            },
+            { timeout: 10_000 },
+          );
         }
         await page.evaluate(() => {
           const slider = document.querySelector<HTMLInputElement>('input[type=range]');
@@ -120,7 +116,7 @@ describe('the first page', () => {
     page.on('response', (response) => {
       if (response.url().startsWith(server.url)) loaded.push(response.buffer() as Promise<Buffer>);
     });
-    await page.goto(`${server.url}/below/another/index.html#sequences=50&trials=100`);
+    await page.goto(`${server.url}/demo/index.html#sequences=50&trials=100`);
     await page.waitForSelector('#experiment[data-beside="done"]');
     const bytes = (await Promise.all(loaded)).reduce((sum, content) => sum + gzipSync(content).length, 0);
     expect(bytes).toBeLessThan(250_000);
@@ -158,7 +154,7 @@ async function embedCodeOf(page: Page): Promise<string> {
 
 /** Puts code into a page of the same origin. */
 async function embed(page: Page, code: string): Promise<void> {
-  await page.goto(`${server.url}/below/another/embed/`).catch(() => undefined);
+  await page.goto(`${server.url}/demo/embed/`).catch(() => undefined);
   await page.setContent(`<!doctype html><title>Embedded</title>${code}`);
 }
 
@@ -170,7 +166,7 @@ describe('what a reader takes along', () => {
   ])('the embed code of %s is a page’s live figure', async (file, tag, attributes) => {
     const { page, complaints } = await openPage(file, '?runtime=cpu#seed=7&post.epsilon=0.1');
     const code = await embedCodeOf(page);
-    const script = `${server.url}/below/another/embed/element.js`;
+    const script = `${server.url}/demo/embed/element.js`;
     expect(code).toBe(`<script type="module" src="${script}"></script>\n<${tag}${attributes}></${tag}>\n`);
     expect(complaints).toEqual([]);
     await embed(page, code);
@@ -206,7 +202,7 @@ describe('what a reader takes along', () => {
     const { page, complaints } = await openPage(file, `?runtime=cpu${hash}`);
     await page.waitForSelector(figure);
     const code = await embedCodeOf(page);
-    expect(code).toContain(`<iframe src="${server.url}/below/another/${file}?runtime=cpu${hash}"`);
+    expect(code).toContain(`<iframe src="${server.url}/demo/${file}?runtime=cpu${hash}"`);
     expect(complaints).toEqual([]);
     await embed(page, code);
     const frame = await page.waitForFrame((found) => found.url().includes(file));

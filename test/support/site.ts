@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Page } from 'puppeteer';
-import { build } from 'vite';
 import { type LaunchedBrowser, launchBrowser } from '../../src/cli/machine/browser.ts';
-import { serveFolder } from '../../src/cli/machine/static-server.ts';
+import { type LocalServer, serveFolder } from '../../src/cli/machine/static-server.ts';
 
-/** The site, built and served, and a browser on a software adapter to look at it with. */
+/** The site, served, and a browser on a software adapter to look at it with. */
 export interface OpenedSite {
   readonly launched: LaunchedBrowser;
   /** What pages said on their consoles and asked of other hosts, which is to be nothing. */
@@ -23,18 +22,18 @@ export interface OpenedSite {
   close(): Promise<void>;
 }
 
-/** Builds the site into a folder below the server's own, as on a host that has other pages too. */
+/** The site as `npm run build` left it. */
+export const siteFolder = join(import.meta.dirname, '../../dist/demo');
+
+/** Serves the site, in a folder below the server's own, as on a host that has other pages too. */
+export function serveSite(): Promise<LocalServer> {
+  return serveFolder(dirname(siteFolder));
+}
+
+/** Serves the site and opens a browser to look at it with. */
 export async function openSite(): Promise<OpenedSite> {
   const folder = await mkdtemp(join(tmpdir(), 'stdp-webgpu-demo-'));
-  const root = join(import.meta.dirname, '../..');
-  await build({
-    root: join(root, 'demo'),
-    configFile: join(root, 'vite.config.ts'),
-    mode: 'demo',
-    logLevel: 'error',
-    build: { outDir: join(folder, 'site', 'demo'), emptyOutDir: true, sourcemap: false },
-  });
-  const server = await serveFolder(join(folder, 'site'));
+  const server = await serveSite();
   const launched = await launchBrowser({ adapter: 'software' });
   const complaints: string[] = [];
   return {
