@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { STOPPED_ANSWERING, whileAnswering } from '../src/cli/machine/answering-page.ts';
 import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
 import { type LocalServer, serveFolder } from '../src/cli/machine/static-server.ts';
 import { digitPlayer } from '../src/generative/digit-player.ts';
 import { createModel } from '../src/generative/model.ts';
 import { fromQuantised, quantised } from '../src/generative/quantised-model.ts';
 import { curveOf, fastCpuEngine, parseSpec, planExperiment, simulate } from '../src/index.ts';
-import { STOPPED_ANSWERING, whileAnswering } from './support/answering-page.ts';
 
 /** No inline script or style, no eval, nothing from elsewhere: what the elements ask of a page is in their guide. */
 const policy =
@@ -132,13 +132,14 @@ async function events(page: Page, name: string, count: number): Promise<readonly
     name,
     count,
   );
-  await whileAnswering(page, come);
+  await whileAnswering(page, come, 20_000);
   return (await page.evaluate(() => window.recorded)).filter((event) => event.name === name);
 }
 
 const inShadow = <T>(page: Page, selector: string, read: (found: Element) => T) =>
   page.$eval(`stdp-curve >>> ${selector}`, read);
 
+// Chromium's fault, not that of the elements; for any other failure no test is tried again.
 const onceMore = { retry: { count: 1, condition: STOPPED_ANSWERING } } as const;
 
 describe('<stdp-curve>', onceMore, () => {

@@ -9,6 +9,7 @@ import type { Progress, Simulation } from '../../stdp/simulate.ts';
 import type { FinishedExperiment } from '../../stdp/simulate-many.ts';
 import type { ThresholdSums } from '../../stdp/threshold/threshold-twin.ts';
 import type { TrialOutcome } from '../../stdp/trial-run.ts';
+import { whileAnswering } from '../machine/answering-page.ts';
 import { launchBrowser } from '../machine/browser.ts';
 import { serveFolder } from '../machine/static-server.ts';
 import { packageFolder } from '../package-folder.ts';
@@ -59,7 +60,8 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
         const abort = () => void page.evaluate(() => window.stdpWebgpu.abort()).catch(() => undefined);
         signal?.addEventListener('abort', abort);
         try {
-          const outcome = await Promise.race([page.evaluate(() => window.stdpWebgpu.run()), died]);
+          const run = page.evaluate(() => window.stdpWebgpu.run());
+          const outcome = await whileAnswering(page, Promise.race([run, died]));
           if (outcome.ok) return unpackMessage(await result);
           if (outcome.code) throw new EngineError(outcome.code, outcome.message);
           throw new Error(outcome.stack ?? outcome.message);
