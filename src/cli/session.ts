@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { EngineError } from '../errors.ts';
 import { jsonText } from '../io/json-text.ts';
+import { abortedError } from './machine/unless-aborted.ts';
 import type { CommonOptions } from './options.ts';
 import { openBestRuntime } from './runtimes/open.ts';
 import type { Runtime } from './runtimes/runtime.ts';
@@ -71,11 +71,11 @@ export async function withRuntime<T>(
 ): Promise<T> {
   const runtime = await openBestRuntime(options.runtime, {
     ...options,
+    signal,
     onSkipped: (name, reason) => reporter.line(`runtime ${name} is passed over: ${reason}`),
   });
   try {
-    if (signal.aborted)
-      throw new EngineError('aborted', 'interrupted before anything was finished; nothing is written');
+    if (signal.aborted) throw abortedError();
     const { runtime: name, adapter, software } = runtime.description;
     const note = name === 'cpu' ? noteOnCpu(options) : software ? ' (software adapter)' : '';
     reporter.line(`runtime ${name}: ${adapter}${note}`);

@@ -7,6 +7,7 @@ import type { Browser } from 'puppeteer';
 import { EngineError } from '../../errors.ts';
 import { optionalPackage } from '../../optional-package.ts';
 import { type BrowserChoice, browserRemedy } from './find-browser.ts';
+import { abortedError } from './unless-aborted.ts';
 
 /** A browser under our control, with a profile of its own. */
 export interface BrowserProcess {
@@ -27,12 +28,13 @@ const answerTimeoutMs = 20_000;
 /**
  * Starts a browser.
  *
- * @throws EngineError `unavailable`, with the browser's own last words, if it does not start.
+ * @throws EngineError `unavailable`, with the browser's own last words, if it does not start; `aborted`.
  */
 export async function startBrowser(
   choice: BrowserChoice,
   args: readonly string[],
   headed: boolean,
+  signal?: AbortSignal,
 ): Promise<BrowserProcess> {
   const profile = await mkdtemp(join(tmpdir(), 'stdp-webgpu-profile-'));
   const removeProfile = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
@@ -42,9 +44,13 @@ export async function startBrowser(
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const browser = await launch(choice, args, headed, profile);
+    const browser = await launch(choice, args, headed, profile, signal);
     return { browser, close: () => endBrowser(browser).finally(release) };
   } catch (error) {
+    if (signal?.aborted) {
+      await release();
+      throw abortedError();
+    }
     // puppeteer does not tell what the browser said before it died, so it is made to say it again.
     const aloneArgs = [...args, ...(headed ? [] : ['--headless']), `--user-data-dir=${profile}`, '--dump-dom'];
     const complaint = await complaintOf(choice, [...aloneArgs, 'about:blank']);
@@ -77,14 +83,24 @@ function complaintOf(choice: BrowserChoice, args: readonly string[]): Promise<st
 }
 
 /** Through a pipe instead of a socket, the browser ends with this process however that ends. */
-async function launch(choice: BrowserChoice, args: readonly string[], headed: boolean, profile: string) {
+async function launch(
+  choice: BrowserChoice,
+  args: readonly string[],
+  headed: boolean,
+  profile: string,
+  signal: AbortSignal | undefined,
+): Promise<Browser> {
   const { default: puppeteer } = await optionalPackage(
     'puppeteer',
     'the runtime chrome needs it',
     () => import('puppeteer'),
   );
-  const hanging = new AbortController();
-  const timer = setTimeout(() => hanging.abort(), startTimeoutMs);
+  // One of its own: it would end the browser later too.
+  const start = new AbortController();
+  const abort = () => start.abort();
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort);
+  const timer = setTimeout(abort, startTimeoutMs);
   try {
     return await puppeteer.launch({
       executablePath: choice.executable,
@@ -98,10 +114,11 @@ async function launch(choice: BrowserChoice, args: readonly string[], headed: bo
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
-      signal: hanging.signal,
+      signal: start.signal,
     });
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
   }
 }
 

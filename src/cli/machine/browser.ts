@@ -5,6 +5,7 @@ import { requireRunnable, startBrowser } from './browser-process.ts';
 import { type BrowserChoice, browserChoices, browserRemedy } from './find-browser.ts';
 import { hasGpuDevice } from './gpu-devices.ts';
 import { serve } from './static-server.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export { type BrowserChoice, findBrowser } from './find-browser.ts';
 
@@ -21,6 +22,8 @@ export interface LaunchOptions {
   readonly headed?: boolean;
   /** Default: `auto`. */
   readonly adapter?: AdapterPreference;
+  /** Ends the start at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A running browser whose pages get the adapter that is told here. */
@@ -43,16 +46,16 @@ export interface LaunchedBrowser {
  * no adapter are passed over, unless the choice was explicit.
  *
  * @throws EngineError `unavailable`, naming every browser that was tried and why it failed; `invalid-option` if the
- *   explicit path is no program.
+ *   explicit path is no program; `aborted`.
  */
 export async function launchBrowser(options: LaunchOptions = {}): Promise<LaunchedBrowser> {
-  const { choice, headed = false, adapter = 'auto' } = options;
+  const { choice, headed = false, adapter = 'auto', signal } = options;
   const wanted = wantedAdapters(adapter);
   const failures: EngineError[] = [];
   for await (const candidate of candidates(choice)) {
     if (headed && candidate.source === 'bundled') continue;
     try {
-      return await launchCandidate(candidate, wanted, headed);
+      return await launchCandidate(candidate, wanted, headed, signal);
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'unavailable') throw error;
       failures.push(error);
@@ -88,14 +91,15 @@ async function launchCandidate(
   choice: BrowserChoice,
   wanted: readonly ('hardware' | 'software')[],
   headed: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<LaunchedBrowser> {
   await requireRunnable(choice);
   let failure: EngineError | undefined;
   for (const kind of wanted) {
     try {
-      return await launchWithAdapter(choice, kind, headed);
+      return await launchWithAdapter(choice, kind, headed, signal);
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
+      if (!(error instanceof EngineError) || error.code === 'aborted') throw error;
       failure = error;
     }
   }
@@ -106,18 +110,19 @@ async function launchWithAdapter(
   choice: BrowserChoice,
   kind: 'hardware' | 'software',
   headed: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<LaunchedBrowser> {
   const args = browserFlags(choice, kind, headed);
-  const { browser, close } = await startBrowser(choice, args, headed);
+  const { browser, close } = await startBrowser(choice, args, headed, signal);
   try {
-    const adapter = await adapterOf(browser);
+    const adapter = await unlessAborted(adapterOf(browser), signal);
     if (adapter !== undefined && (kind === 'software' || !isSoftwareAdapter(adapter))) {
       const version = await browser.version();
       return { browser, executable: choice.executable, version, adapter, software: kind === 'software', args, close };
     }
   } catch (cause) {
     await close();
-    throw adapterMissing(choice, kind, cause);
+    throw signal?.aborted ? cause : adapterMissing(choice, kind, cause);
   }
   await close();
   throw adapterMissing(choice, kind);

@@ -12,6 +12,7 @@ import type { TrialOutcome } from '../../stdp/trial-run.ts';
 import { whileAnswering } from '../machine/answering-page.ts';
 import { launchBrowser } from '../machine/browser.ts';
 import { serveFolder } from '../machine/static-server.ts';
+import { unlessAborted } from '../machine/unless-aborted.ts';
 import { packageFolder } from '../package-folder.ts';
 import type { Job, TrainJob } from '../page/protocol.ts';
 
@@ -19,7 +20,7 @@ import { openPageTrainer } from './page-trainer.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 /** WebGPU in Chrome or Chromium: a page of our own that computes and posts its result back. */
-export async function openChromeRuntime({ browser: path, headed }: RuntimeOptions): Promise<Runtime> {
+export async function openChromeRuntime({ browser: path, headed, signal: opening }: RuntimeOptions): Promise<Runtime> {
   let job: Job | undefined;
   let payload: Blob | undefined;
   let takeResult: ((bytes: ArrayBuffer) => void) | undefined;
@@ -35,14 +36,18 @@ export async function openChromeRuntime({ browser: path, headed }: RuntimeOption
     const launched = await launchBrowser({
       ...(path === undefined ? {} : { choice: await findBrowser(path) }),
       ...(headed === undefined ? {} : { headed }),
+      signal: opening,
     });
     try {
-      const page = await launched.browser.newPage();
+      const page = await unlessAborted(launched.browser.newPage(), opening);
       let onProgress: ((progress: never) => void) | undefined;
       await page.exposeFunction('stdpProgress', (progress: Progress | Score) => onProgress?.(progress as never));
-      await page.goto(server.url);
-      await page.waitForFunction('window.stdpWebgpu !== undefined');
-      const adapter = await page.evaluate(() => window.stdpWebgpu.adapter());
+      await unlessAborted(page.goto(server.url), opening);
+      await unlessAborted(page.waitForFunction('window.stdpWebgpu !== undefined'), opening);
+      const adapter = await unlessAborted(
+        page.evaluate(() => window.stdpWebgpu.adapter()),
+        opening,
+      );
       const died = diesWith(page);
 
       const runInPage = async (

@@ -46,7 +46,7 @@ export async function openBestRuntime(wanted: RuntimeName | undefined, options: 
       }
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      if (error.code === 'invalid-option') throw error;
+      if (error.code === 'invalid-option' || error.code === 'aborted') throw error;
       options.onSkipped(name, error.message);
     }
   }

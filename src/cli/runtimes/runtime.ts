@@ -46,4 +46,6 @@ export interface RuntimeOptions {
   readonly browser?: string | undefined;
   /** Show the browser's window. */
   readonly headed?: boolean | undefined;
+  /** Ends the opening at once. */
+  readonly signal?: AbortSignal | undefined;
 }
