@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'puppeteer';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pages as listed } from '../demo/pages.ts';
 import { type LaunchedBrowser, launchBrowser } from '../src/cli/machine/browser.ts';
 import type { LocalServer } from '../src/cli/machine/static-server.ts';
@@ -84,15 +84,10 @@ describe('every page of the site', () => {
         await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
         for (const width of [360, 768, 1280]) {
           await page.setViewport({ width, height: 900 });
+          // Beside other pages, Chromium may take longer to tell a page of its new width.
+          await page.waitForFunction((wanted) => innerWidth === wanted, {}, width);
           await settle();
-          // Beside other pages, figures of the new width may take longer than that.
-          await vi.waitFor(
-            async () => {
-              const widest = await page.evaluate(() => document.documentElement.scrollWidth);
-              expect(widest, `${width} ${scheme}`).toBe(width);
-            },
-            { timeout: 10_000 },
-          );
+          expect(await page.evaluate(() => document.documentElement.scrollWidth), `${width} ${scheme}`).toBe(width);
         }
         await page.evaluate(() => {
           const slider = document.querySelector<HTMLInputElement>('input[type=range]');

@@ -1,4 +1,3 @@
-import { EngineError } from '../errors.ts';
 import { agreementOf } from '../stdp/agreement.ts';
 import { type CheckResult, checkTallies } from '../stdp/check.ts';
 import { curveOf } from '../stdp/curve.ts';
@@ -7,6 +6,7 @@ import type { Agreement, Curve, Trace } from '../stdp/results.ts';
 import type { Simulation } from '../stdp/simulate.ts';
 import type { ExperimentSpec } from '../stdp/spec.ts';
 import { traceOf } from '../stdp/trace.ts';
+import { abortedError } from './machine/unless-aborted.ts';
 import { withProgress } from './progress.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 
@@ -55,7 +55,7 @@ export async function runExperiment(runtime: Runtime, request: ExperimentRequest
   const simulated = performance.now();
   const { tallies } = simulation;
   if (tallies.region.sequences === 0 || tallies.trials === 0) {
-    throw new EngineError('aborted', 'interrupted before anything was finished; nothing is written');
+    throw abortedError();
   }
   const curve = curveOf(tallies, plan);
   const agreement = agreementOf(tallies, plan);

@@ -3,6 +3,7 @@ import { EngineError } from '../errors.ts';
 import { parseJson } from '../io/parse-json.ts';
 import { readText } from '../io/read-text.ts';
 import type { TrialOutcome, TrialRunOptions } from '../stdp/trial-run.ts';
+import { abortedError } from './machine/unless-aborted.ts';
 import { type CommonOptions, checkOptions, option } from './options.ts';
 import { checkOutputFolder, writeOutputFolder } from './output-folder.ts';
 import { withProgress } from './progress.ts';
@@ -79,7 +80,7 @@ async function run<Plan extends { readonly spec: { readonly seed: number } }, Su
   });
   const { sums, interrupted } = outcome;
   if (sums.trials === 0) {
-    throw new EngineError('aborted', 'interrupted before anything was finished; nothing is written');
+    throw abortedError();
   }
   const seconds = (performance.now() - started) / 1000;
   const manifest = await writeOutputFolder(options.out, identity, async (folder) => {

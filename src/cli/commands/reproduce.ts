@@ -7,6 +7,7 @@ import { pairingSchemes } from '../../stdp/pairing-schemes.ts';
 import { parseSpec } from '../../stdp/parse-spec.ts';
 import type { ExperimentSpec, PairingScheme } from '../../stdp/spec.ts';
 import { type ExperimentResult, runExperiment } from '../experiment.ts';
+import { abortedError } from '../machine/unless-aborted.ts';
 import { type CommonOptions, checkOptions, option } from '../options.ts';
 import { checkOutputFolder, MANIFEST, writeOutputFolder } from '../output-folder.ts';
 import {
@@ -132,7 +133,7 @@ async function reproduce(options: ReproduceOptions, signal: AbortSignal): Promis
     timings: { seconds: (performance.now() - started) / 1000, finished: new Date().toISOString() },
   };
   const { paper } = results;
-  if (!paper) throw new EngineError('aborted', 'interrupted before anything was finished; nothing is written');
+  if (!paper) throw abortedError();
   await writeOutputFolder(options.out, identity, async (folder) => {
     const { reproductionPage } = await import('../reproduction/page.ts');
     for (const [name, result] of Object.entries(results)) {

@@ -48,19 +48,12 @@ async function openCpu(): Promise<OpenPlace> {
 }
 
 async function openNode(): Promise<OpenPlace> {
-  const { loadDawn } = await import('../machine/dawn.ts');
-  const { GpuContext } = await import('../../gpu/context.ts');
+  const { openDawnContext } = await import('../runtimes/dawn-context.ts');
   const { openGpuTrainer } = await import('../../generative/gpu/gpu-trainer.ts');
   const { openGpuModelEngine } = await import('../../generative/gpu/gpu-model-engine.ts');
-  const { gpu } = await loadDawn();
-  const context = await GpuContext.create({ gpu, powerPreference: 'high-performance' });
+  const { context, description } = await openDawnContext();
   return {
-    description: {
-      runtime: 'node',
-      adapter: context.adapter.name,
-      software: context.adapter.software,
-      details: { node: process.version, webgpu: 'Dawn' },
-    },
+    description,
     openTrainer: (options) => openGpuTrainer(context, options),
     openEngine: (model, parameters) => openGpuModelEngine(context, model, parameters),
     close: async () => context.destroy(),

@@ -22,6 +22,7 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | u
   }
 }
 
+/** What a command fails with that was interrupted before it had a result. */
 export function abortedError(): EngineError {
   return new EngineError('aborted', 'interrupted before anything was finished; nothing is written');
 }

@@ -1,5 +1,4 @@
 import { openGpuTrainer } from '../../energy/gpu/gpu-trainer.ts';
-import { GpuContext } from '../../gpu/context.ts';
 import { openGpuLoop } from '../../stdp/closed-loop/gpu-loop.ts';
 import { runLoop } from '../../stdp/closed-loop/run-loop.ts';
 import { gpuEngine } from '../../stdp/gpu-engine.ts';
@@ -7,21 +6,15 @@ import { simulate } from '../../stdp/simulate.ts';
 import { runShards } from '../../stdp/simulate-many.ts';
 import { openGpuThreshold } from '../../stdp/threshold/gpu-threshold.ts';
 import { runThreshold } from '../../stdp/threshold/run-threshold.ts';
-import { loadDawn } from '../machine/dawn.ts';
+import { openDawnContext } from './dawn-context.ts';
 import type { Runtime } from './runtime.ts';
 
 /** WebGPU in this process: Dawn, on the machine's Vulkan (or Metal, Direct3D), else on the bundled SwiftShader. */
 export async function openNodeRuntime(): Promise<Runtime> {
-  const { gpu } = await loadDawn();
-  const context = await GpuContext.create({ gpu, powerPreference: 'high-performance' });
+  const { context, description } = await openDawnContext();
   const engine = gpuEngine(context);
   return {
-    description: {
-      runtime: 'node',
-      adapter: context.adapter.name,
-      software: context.adapter.software,
-      details: { node: process.version, webgpu: 'Dawn' },
-    },
+    description,
     simulate: (plan, options) => simulate(engine, plan, options),
     runShards: (shards, options) => runShards(engine, shards, options),
     runLoop: async (plan, options) => runLoop(await openGpuLoop(context, plan), plan, options),
